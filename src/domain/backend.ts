@@ -1,0 +1,62 @@
+import type { Call } from './call.js';
+import type { Reply } from './reply.js';
+
+/** The two sides of every plugin. Which technology implements a side is its `kind`. */
+export type BackendName = 'legacy' | 'wasm';
+
+export const BACKEND_NAMES = ['legacy', 'wasm'] as const satisfies readonly BackendName[];
+
+/**
+ * How many calls an executor (the lanes, one pool of children) takes at once. Backends that share an executor
+ * share this very object: the queue in front of them counts by identity.
+ */
+export interface Window {
+  readonly size: number;
+}
+
+/**
+ * The port that every adapter implements. `call` rejects only with a {@link Failed}; the call's deadline and its
+ * caller's hang-up reach the adapter through `call.onStop`. `close` waits for nothing: whoever closes has drained.
+ */
+export interface Backend {
+  readonly window: Window;
+  call(call: Call): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** Where a backend stands. Times are milliseconds since the epoch, for people to read. */
+export type BackendState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly pids: readonly number[] }
+  | { readonly state: 'backing-off'; readonly until: number; readonly cause: string }
+  | { readonly state: 'tripped'; readonly since: number; readonly until: number; readonly cause: string }
+  | { readonly state: 'refused'; readonly problems: readonly Problem[] }
+  | { readonly state: 'unloaded' };
+
+/** What an adapter tells about itself between calls. */
+export type BackendEvent =
+  | { readonly type: 'state'; readonly state: BackendState }
+  | { readonly type: 'restart'; readonly cause: string }
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr' | 'log'; readonly line: string };
+
+export type Report = (event: BackendEvent) => void;
+
+/** Opens a backend: resolves once it has proved that it can run, rejects with {@link Refused} when it never will. */
+export type Open<Spec> = (spec: Spec, report: Report) => Promise<Backend>;
+
+/** A mistake with the place in the plugin's manifest (a JSON pointer) that caused it. */
+export interface Problem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** Thrown by `open` when a backend cannot run as declared; trying again without a change is pointless. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problem.message).join('; '), options);
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,41 @@
+import type { BackendName } from './backend.js';
+
+/**
+ * Every way in which a call can end without a reply: one member for each `code` of the outside interface, and
+ * `cancelled` for a caller that hung up and whom nobody answers. `detail` is one sentence for a person.
+ */
+export type Failure =
+  | { readonly code: 'unknown-plugin'; readonly detail: string }
+  | { readonly code: 'unknown-function'; readonly detail: string }
+  | { readonly code: 'not-found'; readonly detail: string }
+  | { readonly code: 'method-not-allowed'; readonly detail: string; readonly allow: readonly string[] }
+  | { readonly code: 'bad-request'; readonly detail: string; readonly pointer?: string }
+  | { readonly code: 'input-too-large'; readonly detail: string; readonly limit: number }
+  | { readonly code: 'overloaded'; readonly detail: string; readonly retryAfterMs: number }
+  | { readonly code: 'unavailable'; readonly detail: string; readonly retryAfterMs: number }
+  | { readonly code: 'timeout'; readonly detail: string; readonly begun: boolean }
+  | { readonly code: 'crashed'; readonly detail: string; readonly signal?: string; readonly exitCode?: number }
+  | { readonly code: 'trapped'; readonly detail: string }
+  | { readonly code: 'plugin-error'; readonly detail: string; readonly status?: number }
+  | { readonly code: 'output-too-large'; readonly detail: string; readonly limit: number }
+  | { readonly code: 'bad-output'; readonly detail: string }
+  | { readonly code: 'cancelled'; readonly detail: string; readonly begun: boolean };
+
+export type FailureCode = Failure['code'];
+
+/** The outcome of one backend call, as metrics and evidence name it. */
+export type Outcome = 'ok' | FailureCode;
+
+/** The only error with which a {@link Backend} call rejects. */
+export class Failed extends Error {
+  override readonly name = 'Failed';
+  readonly failure: Failure;
+  /** The backend that failed; absent while none had been chosen. */
+  readonly backend: BackendName | null;
+
+  constructor(failure: Failure, backend: BackendName | null = null, options?: ErrorOptions) {
+    super(`${failure.code}: ${failure.detail}`, options);
+    this.failure = failure;
+    this.backend = backend;
+  }
+}

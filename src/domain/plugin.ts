@@ -1,0 +1,95 @@
+/** A file that was hashed when it was discovered; only these very bytes may run. */
+export interface Artefact {
+  /** Absolute, symlinks resolved. */
+  readonly path: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Whether a call may be run twice: `pure` has no effect, `idempotent` the same effect, `unsafe` anything. */
+export type Effects = 'pure' | 'idempotent' | 'unsafe';
+
+export interface CompareRule {
+  readonly as: 'bytes' | 'text' | 'json';
+  /** JSON pointers that do not count, with `*` for any member. */
+  readonly ignore: readonly string[];
+  /** Numbers nearer than this are equal; 0 asks for the same value. */
+  readonly tolerance: number;
+}
+
+export interface PluginFunction {
+  readonly name: string;
+  readonly effects: Effects;
+  /** Media types. */
+  readonly input: string;
+  readonly output: string;
+  readonly timeoutMs: number;
+  /** The request header, in lower case, that carries the sticky key. */
+  readonly keyHeader: string;
+  readonly compare: CompareRule;
+}
+
+/** An argument or constant of a declared prototype: a number, `$body`, `$length`, or a JSON pointer (`/x`) into the input. */
+export type PrototypeArgument = number | string;
+
+export type NativeFunction =
+  | { readonly convention: 'buffer'; readonly symbol: string }
+  | { readonly convention: 'cstring'; readonly symbol: string }
+  | {
+      readonly convention: 'prototype';
+      readonly symbol: string;
+      /** One C function declaration. */
+      readonly prototype: string;
+      readonly args: readonly PrototypeArgument[];
+      /** `json`: the C result as a JSON value; `text`: the returned C string, not freed. */
+      readonly result: 'json' | 'text';
+    };
+
+export interface NativeSpec {
+  readonly kind: 'native';
+  readonly plugin: string;
+  readonly version: string;
+  readonly library: Artefact;
+  readonly functions: ReadonlyMap<string, NativeFunction>;
+  /** The symbol that frees what the library returned; looked up in the library, then in the C library. */
+  readonly free: string;
+  /** Children of the pool. */
+  readonly poolSize: number;
+  /** Bytes of address space that the library may add to a child; null: no limit. */
+  readonly memory: number | null;
+  readonly restarts: { readonly max: number; readonly withinMs: number; readonly restMs: number };
+  /** Bytes; an output over it is never read. */
+  readonly outputLimit: number;
+}
+
+export interface WasmSpec {
+  readonly kind: 'wasm';
+  readonly plugin: string;
+  readonly version: string;
+  readonly module: Artefact;
+  /** Function name to export name. */
+  readonly functions: ReadonlyMap<string, string>;
+  /** Further modules by the name that they are imported under. */
+  readonly link: ReadonlyMap<string, Artefact>;
+  /** Bytes of guest memory. */
+  readonly memory: number;
+  readonly config: ReadonlyMap<string, string>;
+  /** Egress allow-list; empty: none. */
+  readonly hosts: readonly string[];
+  /** Guest path to host path (`rw:` in front where writing is granted). */
+  readonly paths: ReadonlyMap<string, string>;
+  readonly outputLimit: number;
+}
+
+export type BackendSpec = NativeSpec | WasmSpec;
+
+/** A plugin as its folder declares it: everything checked that can be checked without running it. */
+export interface Plugin {
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 over manifest and artefacts: two plugins of equal digest are the same plugin. */
+  readonly digest: string;
+  readonly functions: ReadonlyMap<string, PluginFunction>;
+  readonly limits: { readonly queue: number; readonly output: number };
+  readonly backends: { readonly legacy: NativeSpec | null; readonly wasm: WasmSpec | null };
+}

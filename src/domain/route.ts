@@ -1,0 +1,29 @@
+import type { Stage } from './stage.js';
+
+/** A stored route: a plugin's own (`function` null) or that of one function. */
+export interface Route {
+  readonly plugin: string;
+  readonly function: string | null;
+  readonly stage: Stage;
+  /** The revision that last changed it. */
+  readonly revision: number;
+}
+
+/** What the gateway took back by itself: kept beside the routes, it never changes them. */
+export interface Trip {
+  readonly since: string;
+  readonly cause: string;
+  readonly detail: string;
+}
+
+/** What is in force for one function: the operator's intent, and what the gateway makes of it. */
+export interface RouteInForce {
+  readonly plugin: string;
+  readonly function: string | null;
+  /** Whether the stage is the function's own, or its plugin's. */
+  readonly own: boolean;
+  readonly stage: Stage;
+  readonly effective: Stage;
+  readonly tripped: Trip | null;
+  readonly revision: number;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const SIZE_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** A duration with its unit (`500ms`, `2s`, `1m`, `1h`), parsed to milliseconds. */
+export const duration = quantity(DURATION_MS, 'a duration such as 500ms, 2s, 1m or 1h');
+
+/** A size with its unit (`512B`, `64KiB`, `64MiB`, `1GiB`), parsed to bytes. */
+export const size = quantity(SIZE_BYTES, 'a size such as 64KiB, 16MiB or 1GiB');
+
+function quantity(units: Readonly<Record<string, number>>, expected: string) {
+  const form = new RegExp(`^(\\d+(?:\\.\\d+)?)(${Object.keys(units).join('|')})$`);
+  return z.unknown().transform((value, context) => {
+    const match = typeof value === 'string' ? form.exec(value) : null;
+    const factor = units[match?.[2] ?? ''];
+    const result = factor === undefined ? Number.NaN : Number(match?.[1]) * factor;
+    if (!Number.isSafeInteger(result) || result <= 0) {
+      context.addIssue({ code: 'custom', message: `expected ${expected}` });
+      return z.NEVER;
+    }
+    return result;
+  });
+}
