@@ -40,7 +40,7 @@ export function choose(route: RouteInForce, by: Chooser): Choice {
     case 'retired':
       return WASM_BY_STAGE;
     case 'canary': {
-      if (by.key !== null && stage.allow.includes(by.key)) return WASM_BY_ALLOWLIST;
+      if (by.key !== null && route.allowed.has(by.key)) return WASM_BY_ALLOWLIST;
       const bucket = by.key === null ? Math.floor(by.random() * BUCKETS) : bucketOf(route.plugin, by.key);
       return bucket < hundredths(stage.percent) ? WASM_BY_PERCENTAGE : LEGACY_BY_PERCENTAGE;
     }

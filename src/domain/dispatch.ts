@@ -9,7 +9,7 @@ export interface CallRequest {
   readonly plugin: string;
   readonly function: string;
   readonly input: Uint8Array;
-  /** When its head had been read, on the monotonic clock (`performance.now()`); the deadline counts from here. */
+  /** When it had been read whole, on the monotonic clock (`performance.now()`); the deadline counts from here. */
   readonly receivedAt: number;
   readonly requestId: string;
   /** The sticky key as a byte string; null without one. */

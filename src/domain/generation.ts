@@ -13,6 +13,8 @@ export interface LiveBackend {
   readonly sha256: string;
   readonly backend: Backend;
   state(): BackendState;
+  /** Calls that hold a lease now, queueing ones included. */
+  inFlight(): number;
   acquire(): void;
   release(): void;
 }
@@ -28,6 +30,8 @@ export interface LiveFunction {
 
 export interface LivePlugin {
   readonly plugin: Plugin;
+  /** The plugin's own route, which functions without one follow. */
+  readonly route: RouteInForce;
   readonly functions: ReadonlyMap<string, LiveFunction>;
   readonly legacy: LiveBackend | null;
   readonly wasm: LiveBackend | null;

@@ -1,10 +1,13 @@
 import type { Stage } from './stage.js';
 
-/** A stored route: a plugin's own (`function` null) or that of one function. */
+/**
+ * A stored route: a plugin's own (`function` null) or that of one function. `stage` null says that it was dropped: the
+ * revision of the drop is remembered, so that an ETag never comes back.
+ */
 export interface Route {
   readonly plugin: string;
   readonly function: string | null;
-  readonly stage: Stage;
+  readonly stage: Stage | null;
   /** The revision that last changed it. */
   readonly revision: number;
 }
@@ -24,6 +27,8 @@ export interface RouteInForce {
   readonly own: boolean;
   readonly stage: Stage;
   readonly effective: Stage;
+  /** The effective stage's `allow`, each key as the byte string that a header carries. */
+  readonly allowed: ReadonlySet<string>;
   readonly tripped: Trip | null;
   readonly revision: number;
 }

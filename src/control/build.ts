@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Backend, BackendEvent, BackendName, BackendState, Problem } from '../domain/backend.js';
+import { BACKEND_NAMES, Refused } from '../domain/backend.js';
+import { Failed } from '../domain/failure.js';
+import type { BackendSpec, Plugin } from '../domain/plugin.js';
+import { own } from './lease.js';
+import type { OwnedBackend } from './lease.js';
+
+/** The live backends of one plugin. */
+export interface Built {
+  readonly plugin: Plugin;
+  readonly legacy: OwnedBackend | null;
+  readonly wasm: OwnedBackend | null;
+}
+
+/** Opens a backend of whatever kind, its queue in front. Rejects with {@link Refused}. */
+export type OpenBackend = (
+  plugin: Plugin,
+  name: BackendName,
+  spec: BackendSpec,
+  report: (event: BackendEvent) => void,
+) => Promise<Backend>;
+
+/** Told what the backends tell, with whose they are. */
+export type OnBackendEvent = (plugin: string, name: BackendName, event: BackendEvent) => void;
+
+/** Builds a plugin's backends, all at once; those whose specification is that of `previous` are carried over untouched. */
+export async function build(
+  plugin: Plugin,
+  previous: Built | undefined,
+  open: OpenBackend,
+  onEvent: OnBackendEvent,
+): Promise<Built> {
+  const [legacy = null, wasm = null] = await Promise.all(
+    BACKEND_NAMES.map(async (name) => {
+      const spec = plugin.backends[name];
+      if (spec === null) return null;
+      const print = fingerprint(plugin, spec);
+      const kept = previous?.[name];
+      // One that was refused is tried again: what it lacked may be there now.
+      return kept?.fingerprint === print && kept.state().state !== 'refused'
+        ? kept
+        : await openOne(plugin, name, spec, print, open, onEvent);
+    }),
+  );
+  return { plugin, legacy, wasm };
+}
+
+async function openOne(
+  plugin: Plugin,
+  name: BackendName,
+  spec: BackendSpec,
+  print: string,
+  open: OpenBackend,
+  onEvent: OnBackendEvent,
+): Promise<OwnedBackend> {
+  const told: { state: BackendState } = { state: { state: 'loading' } };
+  const report = (event: BackendEvent): void => {
+    if (event.type === 'state') told.state = event.state;
+    onEvent(plugin.name, name, event);
+  };
+  const backend = await open(plugin, name, spec, report).catch((error: unknown) => {
+    if (!(error instanceof Refused)) throw error;
+    report({ type: 'state', state: { state: 'refused', problems: error.problems } });
+    return refused(name, error.problems);
+  });
+  // An adapter that has nothing to tell is ready once it is open.
+  if (told.state.state === 'loading') report({ type: 'state', state: { state: 'ready', pids: [] } });
+  return own({ name, spec, fingerprint: print, backend, state: () => told.state });
+}
+
+export function backendsOf(built: readonly Built[]): OwnedBackend[] {
+  return built.flatMap(({ legacy, wasm }) => [legacy, wasm].filter((backend) => backend !== null));
+}
+
+/** Stands where a backend would: every call learns why there is none. */
+function refused(name: BackendName, problems: readonly Problem[]): Backend {
+  const detail = `the ${name} backend was refused: ${problems.map((problem) => problem.message).join('; ')}`;
+  return {
+    window: { size: 1 },
+    call: () => Promise.reject(new Failed({ code: 'unavailable', detail, retryAfterMs: 10_000 }, name)),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Equal for specifications that ask for the same backend: whatever goes into it is part of it, bytes by their digest. */
+function fingerprint(plugin: Plugin, spec: BackendSpec): string {
+  const plain = (_key: string, value: unknown): unknown => (value instanceof Map ? [...value.entries()].sort() : value);
+  return createHash('sha256')
+    .update(JSON.stringify([plugin.limits, spec], plain))
+    .digest('hex');
+}

@@ -1,0 +1,183 @@
+import type { Author, Control, Flip, Flipped, Rollback } from '../domain/control.js';
+import { Rejected } from '../domain/control.js';
+import type { Generation } from '../domain/generation.js';
+import type { Route, RouteInForce } from '../domain/route.js';
+import { assemble, routesInForce } from './assemble.js';
+import { backendsOf, build } from './build.js';
+import type { Built } from './build.js';
+import type { ControlOptions } from './options.js';
+import type { Cell } from './cell.js';
+import { createCell } from './cell.js';
+import { edited } from './edit.js';
+import { historyEntry } from './history.js';
+import { demand } from './precondition.js';
+import { reloaded } from './reload.js';
+import { rolledBack } from './rollback.js';
+import { judge, keepTheirOwn, pluginOf, refuseRetirement } from './rules.js';
+import type { Mistake } from './rules.js';
+import { Conflict, EMPTY_STATE, StoreUnavailable } from './stores/store.js';
+import { createTurns } from './turns.js';
+
+/** {@link Control} with what only its owner may do. */
+export interface OwnedControl extends Control {
+  /** Retires every backend: resolves when all calls have ended and all backends are closed. */
+  close(): Promise<void>;
+}
+
+/** Builds the first generation (a plugin that cannot run is disabled, its neighbours run) and governs all later ones. */
+export async function createControl(options: ControlOptions): Promise<OwnedControl> {
+  const { store, open, onEvent, now = () => new Date() } = options;
+  const inTurn = createTurns();
+  const discovered = await options.discover();
+  let built: readonly Built[] = await Promise.all(
+    [...discovered.plugins.values()].map((plugin) => build(plugin, undefined, open, onEvent)),
+  );
+  let disabled = discovered.disabled;
+  const snapshot = (routes: readonly Route[], revision: number): Generation =>
+    assemble({ revision, routes, built, disabled });
+  const cell: Cell = createCell(snapshot(store.newest().routes, store.newest().revision));
+  options.onApply(true);
+
+  /** Durable first, live second: whoever is answered can rely on it. */
+  async function commit(routes: readonly Route[], author: Author): Promise<void> {
+    const revision = store.newest().revision + 1;
+    try {
+      await store.commit({ revision, at: now().toISOString(), by: author.by, comment: author.comment, routes });
+    } catch (error) {
+      if (error instanceof Conflict) throw new Rejected({ code: 'conflict', detail: error.message }, { cause: error });
+      if (error instanceof StoreUnavailable) {
+        throw new Rejected({ code: 'store-unavailable', detail: error.message }, { cause: error });
+      }
+      throw error;
+    }
+    cell.swap(snapshot(routes, revision));
+  }
+
+  async function flip(request: Flip): Promise<Flipped> {
+    const generation = cell.current();
+    const mistakes: Mistake[] = [];
+    const warnings: string[] = [];
+    request.edits.forEach((edit, index) => {
+      const live = pluginOf(generation, edit);
+      refuseRetirement(edit.stage);
+      if (edit.stage !== null) {
+        const judgement = judge(live.plugin, edit.function, edit.stage);
+        const prefix = request.scope === 'all' ? `/routes/${index}/stage` : '';
+        mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
+        warnings.push(...judgement.warnings);
+      }
+      const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
+      if (keeping.length > 0) {
+        warnings.push(`${keeping.join(', ')} of ${edit.plugin} keep their own routes; cascade would drop them`);
+      }
+    });
+    const [first] = request.edits;
+    const route = request.scope === 'route' && first !== undefined ? inGeneration(generation, first).revision : null;
+    demand(request.precondition, { route, all: generation.revision });
+    if (mistakes.length > 0) {
+      throw new Rejected({
+        code: 'invalid',
+        detail: mistakes.map((each) => each.message).join('; '),
+        errors: mistakes,
+      });
+    }
+
+    const revision = store.newest().revision + 1;
+    const routes = request.edits.reduce((all, edit) => edited(all, edit, revision), generation.routes);
+    if (!request.dryRun) await commit(routes, request.author);
+    const after = request.dryRun ? snapshot(routes, generation.revision) : cell.current();
+    return {
+      revision: after.revision,
+      routes: request.edits.map((edit) => inGeneration(after, edit)),
+      warnings,
+    };
+  }
+
+  async function rollback(request: Rollback): Promise<Flipped> {
+    const generation = cell.current();
+    const { plugin, function: functionName } = request;
+    const live = plugin === null ? null : pluginOf(generation, { plugin, function: functionName });
+    const route =
+      live === null || plugin === null ? null : inGeneration(generation, { plugin, function: functionName });
+    demand(request.precondition, { route: route?.revision ?? null, all: generation.revision });
+
+    const target = request.revision ?? generation.revision - 1;
+    const then = target < 0 ? null : await store.revision(target);
+    if (then === null) {
+      throw new Rejected({ code: 'not-found', detail: `revision ${target} does not exist, or is no longer retained` });
+    }
+    const revision = generation.revision + 1;
+    const routes = rolledBack(generation.routes, then.routes, { plugin, function: functionName }, revision);
+    refuseWhatCannotRun(snapshot(routes, revision));
+    const comment = request.author.comment ?? `rollback to revision ${target}`;
+    await commit(routes, { ...request.author, comment });
+    const after = cell.current();
+    return {
+      revision: after.revision,
+      routes: routesInForce(after).filter((each) => each.revision === after.revision),
+      warnings: [],
+    };
+  }
+
+  const counted = async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      const result = await change;
+      options.onFlip('applied');
+      return result;
+    } catch (error) {
+      options.onFlip('refused');
+      throw error;
+    }
+  };
+
+  return {
+    current: () => cell.current(),
+    routes: () => routesInForce(cell.current()),
+    flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),
+    rollback: (request) => counted(inTurn(() => rollback(request))),
+    reload: () =>
+      inTurn(async () => {
+        const next = await reloaded({ ...options, previous: built, generation: cell.current() }).catch(
+          (error: unknown) => {
+            options.onApply(false);
+            throw error;
+          },
+        );
+        built = next.built;
+        disabled = next.disabled;
+        cell.swap(snapshot(cell.current().routes, cell.current().revision));
+        options.onApply(true);
+        for (const backend of next.leaving) void backend.retire();
+        return next.summary;
+      }),
+    async history(limit) {
+      const documents = await store.revisions(limit + 1);
+      return documents
+        .slice(0, limit)
+        .map((document, index) =>
+          historyEntry(documents[index + 1] ?? (document.revision === 1 ? EMPTY_STATE : null), document),
+        );
+    },
+    async close() {
+      await inTurn(() => Promise.all(backendsOf(built).map((backend) => backend.retire())));
+    },
+  };
+}
+
+function inGeneration(generation: Generation, of: { plugin: string; function: string | null }): RouteInForce {
+  const live = pluginOf(generation, of);
+  return (of.function === null ? undefined : live.functions.get(of.function)?.route) ?? live.route;
+}
+
+/** A state of the past may ask for a backend that its plugin has lost since. */
+function refuseWhatCannotRun(generation: Generation): void {
+  for (const live of generation.plugins.values()) {
+    for (const route of [live.route, ...[...live.functions.values()].map((each) => each.route)]) {
+      const { mistakes } = judge(live.plugin, route.function, route.stage);
+      if (mistakes.length > 0) {
+        const detail = `that revision cannot be made again: ${mistakes.map((each) => each.message).join('; ')}`;
+        throw new Rejected({ code: 'conflict', detail });
+      }
+    }
+  }
+}

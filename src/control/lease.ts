@@ -1,0 +1,59 @@
+import type { Backend, BackendName, BackendState } from '../domain/backend.js';
+import type { LiveBackend } from '../domain/generation.js';
+import type { BackendSpec } from '../domain/plugin.js';
+
+/** A live backend as its owner sees it: it can be retired, which closes it when the last lease is given back. */
+export interface OwnedBackend extends LiveBackend {
+  /** What it was built from; equal fingerprints need no new backend. */
+  readonly fingerprint: string;
+  /** Resolves when the backend is closed. Its calls, queueing ones included, end first. */
+  retire(): Promise<void>;
+}
+
+interface OwnOptions {
+  readonly name: BackendName;
+  readonly spec: BackendSpec;
+  readonly fingerprint: string;
+  readonly backend: Backend;
+  readonly state: () => BackendState;
+}
+
+export function own(options: OwnOptions): OwnedBackend {
+  const { name, spec, fingerprint, backend, state } = options;
+  let leases = 0;
+  let retired: { readonly closed: Promise<void>; readonly close: () => void } | null = null;
+
+  return {
+    name,
+    kind: spec.kind,
+    version: spec.version,
+    sha256: spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256,
+    fingerprint,
+    backend,
+    state,
+    inFlight: () => leases,
+    acquire() {
+      leases += 1;
+    },
+    release() {
+      leases -= 1;
+      if (leases === 0) retired?.close();
+    },
+    retire() {
+      if (retired === null) {
+        const { promise, resolve } = withResolvers();
+        retired = { closed: promise.then(() => backend.close()), close: resolve };
+        if (leases === 0) resolve();
+      }
+      return retired.closed;
+    },
+  };
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

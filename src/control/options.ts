@@ -1,0 +1,23 @@
+import type { DisabledPlugin, FileProblem } from '../domain/generation.js';
+import type { Plugin } from '../domain/plugin.js';
+import type { OnBackendEvent, OpenBackend } from './build.js';
+import type { Store } from './stores/store.js';
+
+/** What the plugin folders hold, as the registry found it. */
+export interface Discovered {
+  readonly plugins: ReadonlyMap<string, Plugin>;
+  readonly disabled: ReadonlyMap<string, DisabledPlugin>;
+}
+
+export interface ControlOptions {
+  readonly store: Store;
+  /** Reads configuration and plugin folders again; rejects with `Rejected` for a configuration that cannot be used. */
+  readonly discover: () => Promise<Discovered>;
+  readonly open: OpenBackend;
+  readonly onEvent: OnBackendEvent;
+  /** The place in a plugin's manifest of a pointer that an adapter complained of. */
+  readonly locate: (plugin: string, pointer: string, message: string) => Promise<FileProblem>;
+  readonly onFlip: (result: 'applied' | 'refused') => void;
+  readonly onApply: (success: boolean) => void;
+  readonly now?: () => Date;
+}

@@ -1,0 +1,113 @@
+import { Rejected } from '../domain/control.js';
+import type { Reloaded } from '../domain/control.js';
+import type { DisabledPlugin, FileProblem, Generation } from '../domain/generation.js';
+import { backendsOf, build } from './build.js';
+import type { Built } from './build.js';
+import type { ControlOptions, Discovered } from './options.js';
+import type { OwnedBackend } from './lease.js';
+import { judge } from './rules.js';
+import { inForce, routesByPlugin } from './in-force.js';
+
+interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'onEvent' | 'locate'> {
+  readonly previous: readonly Built[];
+  readonly generation: Generation;
+}
+
+interface Next {
+  readonly built: readonly Built[];
+  readonly disabled: ReadonlyMap<string, DisabledPlugin>;
+  /** Backends that the next generation no longer holds. */
+  readonly leaving: readonly OwnedBackend[];
+  readonly summary: Reloaded;
+}
+
+/**
+ * Reads everything again and builds what changed, beside what runs. Any mistake rejects with `invalid`, after closing
+ * whatever had been built for it: nothing that runs has been touched.
+ */
+export async function reloaded(options: ReloadOptions): Promise<Next> {
+  const found = await options.discover();
+  refuse([...found.disabled.values()].flatMap((plugin) => plugin.problems));
+
+  const before = new Map(options.previous.map((each) => [each.plugin.name, each]));
+  const built = await Promise.all(
+    [...found.plugins.values()].map(async (plugin) => {
+      const previous = before.get(plugin.name);
+      return previous?.plugin.digest === plugin.digest && !hasRefused(previous)
+        ? previous
+        : await build(plugin, previous, options.open, options.onEvent);
+    }),
+  );
+  const held = new Set(backendsOf(options.previous));
+  const holding = new Set(backendsOf(built));
+  try {
+    refuse(await refusals(built, held, options.locate));
+    refuse(orphans(found, options.generation));
+  } catch (error) {
+    await Promise.all([...holding].filter((backend) => !held.has(backend)).map((backend) => backend.retire()));
+    throw error;
+  }
+
+  const names = (wanted: (plugin: Built) => boolean): string[] => built.filter(wanted).map((each) => each.plugin.name);
+  const digestBefore = (each: Built): string | undefined => before.get(each.plugin.name)?.plugin.digest;
+  return {
+    built,
+    disabled: found.disabled,
+    leaving: [...held].filter((backend) => !holding.has(backend)),
+    summary: {
+      revision: options.generation.revision,
+      added: names((each) => digestBefore(each) === undefined),
+      changed: names((each) => digestBefore(each) !== undefined && digestBefore(each) !== each.plugin.digest),
+      removed: [...before.keys()].filter((name) => !found.plugins.has(name)),
+      unchanged: names((each) => digestBefore(each) === each.plugin.digest),
+    },
+  };
+}
+
+function refuse(problems: readonly FileProblem[]): void {
+  if (problems.length === 0) return;
+  throw new Rejected({
+    code: 'invalid',
+    detail: `nothing was changed: ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`} in the files`,
+    errors: problems.map(({ path, message }) => ({ pointer: `/${path.replaceAll('.', '/')}`, message })),
+    problems,
+  });
+}
+
+/** A refused backend is worth another try even when its files are the same: what it lacked may be there now. */
+function hasRefused(built: Built): boolean {
+  return backendsOf([built]).some((backend) => backend.state().state === 'refused');
+}
+
+async function refusals(
+  built: readonly Built[],
+  held: ReadonlySet<OwnedBackend>,
+  locate: ControlOptions['locate'],
+): Promise<readonly FileProblem[]> {
+  const located: Promise<FileProblem>[] = [];
+  for (const each of built) {
+    for (const backend of backendsOf([each])) {
+      const state = backend.state();
+      if (held.has(backend) || state.state !== 'refused') continue;
+      located.push(...state.problems.map(({ pointer, message }) => locate(each.plugin.name, pointer, message)));
+    }
+  }
+  return await Promise.all(located);
+}
+
+/** Routes that the plugins, as they are now, could not follow. */
+function orphans(found: Discovered, generation: Generation): readonly FileProblem[] {
+  const stored = routesByPlugin(generation.routes);
+  return [...found.plugins.values()].flatMap((plugin) =>
+    [null, ...plugin.functions.keys()].flatMap((functionName) => {
+      const route = inForce(plugin, functionName, stored.get(plugin.name));
+      return judge(plugin, functionName, route.stage).mistakes.map(({ message }) => ({
+        file: plugin.name,
+        line: 1,
+        column: 1,
+        path: 'backends',
+        message: `its route could not be followed any more: ${message}`,
+      }));
+    }),
+  );
+}

@@ -1,0 +1,85 @@
+import type { RouteEdit } from '../domain/control.js';
+import { Rejected } from '../domain/control.js';
+import type { Generation, LivePlugin } from '../domain/generation.js';
+import type { Plugin, PluginFunction } from '../domain/plugin.js';
+import { backendsNeededBy } from '../domain/stage.js';
+import type { Stage } from '../domain/stage.js';
+
+export interface Mistake {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** What an edit may not ask for (as mistakes at pointers into the stage), and what it should know. */
+export interface Judgement {
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly string[];
+}
+
+/** The plugin that an edit names. Rejects with `unknown-plugin`, `unknown-function`, or `conflict` for a disabled one. */
+export function pluginOf(generation: Generation, edit: Pick<RouteEdit, 'plugin' | 'function'>): LivePlugin {
+  const live = generation.plugins.get(edit.plugin);
+  if (live === undefined) {
+    throw new Rejected(
+      generation.disabled.has(edit.plugin)
+        ? { code: 'conflict', detail: `plugin ${edit.plugin} is disabled: mend its manifest and reload first` }
+        : { code: 'unknown-plugin', detail: `no plugin is called ${edit.plugin}` },
+    );
+  }
+  if (edit.function !== null && !live.functions.has(edit.function)) {
+    throw new Rejected({ code: 'unknown-function', detail: `plugin ${edit.plugin} has no function ${edit.function}` });
+  }
+  return live;
+}
+
+export function judge(plugin: Plugin, functionName: string | null, stage: Stage): Judgement {
+  const missing = backendsNeededBy(stage).filter((name) => plugin.backends[name] === null);
+  const mistakes = missing.map((name) => ({
+    pointer: '/stage',
+    message: `stage ${stage.stage} needs a ${name} backend, and plugin ${plugin.name} has none`,
+  }));
+  const warnings: string[] = [];
+
+  for (const wish of runsTwice(stage)) {
+    const unsafe = concerned(plugin, functionName).filter((each) => each.effects === 'unsafe');
+    if (unsafe.length === concerned(plugin, functionName).length) {
+      mistakes.push({
+        pointer: `/${wish}`,
+        message: `${wish} runs a call twice, which effects: unsafe forbids (${names(unsafe)})`,
+      });
+    } else if (unsafe.length > 0) {
+      warnings.push(`${wish} leaves out ${names(unsafe)}: effects: unsafe forbids to run a call twice`);
+    }
+    warnings.push(`${wish} is kept with the route, but this version neither mirrors nor falls back yet`);
+  }
+  return { mistakes, warnings };
+}
+
+/** Retiring a backend asks for evidence, which this version does not gather. */
+export function refuseRetirement(stage: Stage | null): void {
+  if (stage?.stage !== 'retired') return;
+  throw new Rejected({
+    code: 'conflict',
+    detail: 'retired needs comparisons that prove wasm equal to legacy, and this version gathers none; use stage wasm',
+  });
+}
+
+/** The functions that keep a route of their own when their plugin's is changed. */
+export function keepTheirOwn(live: LivePlugin): readonly string[] {
+  return [...live.functions.values()].filter((each) => each.route.own).map((each) => each.spec.name);
+}
+
+function concerned(plugin: Plugin, functionName: string | null): readonly PluginFunction[] {
+  return [...plugin.functions.values()].filter((each) => functionName === null || each.name === functionName);
+}
+
+function runsTwice(stage: Stage): readonly ('sample' | 'fallback')[] {
+  const wishes: ('sample' | 'fallback')[] = [];
+  if ('sample' in stage && stage.sample > 0) wishes.push('sample');
+  if ('fallback' in stage && stage.fallback) wishes.push('fallback');
+  return wishes;
+}
+
+function names(functions: readonly PluginFunction[]): string {
+  return functions.map((each) => each.name).join(', ');
+}

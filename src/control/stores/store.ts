@@ -1,0 +1,41 @@
+import type { Route } from '../../domain/route.js';
+
+/** The whole state at one revision. Immutable once committed. */
+export interface StateDocument {
+  readonly revision: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly by: string;
+  readonly comment: string | null;
+  readonly routes: readonly Route[];
+}
+
+/** The state before anything was ever changed. */
+export const EMPTY_STATE: StateDocument = { revision: 0, at: '', by: '', comment: null, routes: [] };
+
+/**
+ * Where state lives. `commit` resolves when the document is durable, and rejects with {@link Conflict} when its
+ * revision is not the one after the newest, with {@link StoreUnavailable} when it could not be written: then the newest
+ * revision is the one before.
+ */
+export interface Store {
+  newest(): StateDocument;
+  commit(next: StateDocument): Promise<void>;
+  /** Newest first, at most `limit`; as far back as is retained. */
+  revisions(limit: number): Promise<readonly StateDocument[]>;
+  revision(revision: number): Promise<StateDocument | null>;
+  close(): Promise<void>;
+}
+
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+}
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** The store's content is torn, foreign or held by another process: nothing is written to it. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused';
+}
