@@ -1,0 +1,52 @@
+import type { BackendEvent, BackendName, BackendState, Report } from '../domain/backend.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+
+interface ReportOptions {
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'countRestart'>;
+  readonly plugin: string;
+  readonly backend: BackendName;
+}
+
+/** The ear of one backend: what its plugin prints and what becomes of it go to the log, restarts are counted. */
+export function backendReport({ log, metrics, plugin, backend }: ReportOptions): Report {
+  const backendLog = log.child({ plugin, backend });
+  return (event: BackendEvent) => {
+    switch (event.type) {
+      case 'output':
+        backendLog.info({ stream: event.stream, line: event.line }, 'plugin output');
+        return;
+      case 'restart':
+        metrics.countRestart(plugin, backend, event.cause);
+        backendLog.warn({ cause: event.cause }, 'backend restarted');
+        return;
+      case 'state':
+        logState(backendLog, event.state);
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+}
+
+function logState(log: Log, state: BackendState): void {
+  switch (state.state) {
+    case 'loading':
+    case 'unloaded':
+      log.debug(state, `backend ${state.state}`);
+      return;
+    case 'ready':
+      log.info(state, 'backend ready');
+      return;
+    case 'backing-off':
+    case 'tripped':
+      log.warn({ ...state, until: new Date(state.until).toISOString() }, `backend ${state.state}`);
+      return;
+    case 'refused':
+      log.error(state, 'backend refused');
+      return;
+    default:
+      state satisfies never;
+  }
+}

@@ -1,0 +1,77 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { BackendName } from '../domain/backend.js';
+import type { Generation } from '../domain/generation.js';
+import type { Observation } from '../domain/observation.js';
+import { CallMetrics } from './call-metrics.js';
+import * as catalogue from './catalogue.js';
+import { expose } from './collector.js';
+import { EventMetrics } from './event-metrics.js';
+import type { FlipResult, Listener } from './event-metrics.js';
+import { render } from './exposition.js';
+import type { Exposition } from './exposition.js';
+import { GenerationMetrics } from './generation-metrics.js';
+import { InFlightMetrics } from './in-flight.js';
+import type { InFlight } from './in-flight.js';
+
+interface MetricsOptions {
+  /** The gateway's version. */
+  readonly version: string;
+  /** Where the metrics are registered, along with those of the process; default: a registry of its own. */
+  readonly registry?: Registry;
+}
+
+/**
+ * Every metric of the gateway. Series of functions without a sample are left out, and so are those of plugins and
+ * functions that the current generation no longer names; their counts are kept, and go on if they return.
+ */
+export interface Metrics {
+  /** Where the gauges of routes and backends look, and what decides which series are shown. */
+  useGeneration(current: () => Generation): void;
+  /** Counts one backend call. */
+  observe(observation: Observation): void;
+  /** The gauge of a backend: ask once, keep it, and add to it. */
+  inFlight(plugin: string, backend: BackendName): InFlight;
+  countHttp(listener: Listener, status: number): void;
+  countFlip(result: FlipResult): void;
+  /** `cause` is a word (`SIGSEGV`, `timeout`); anything longer counts as `other`. */
+  countRestart(plugin: string, backend: BackendName, cause: string): void;
+  /** The outcome of the latest attempt to apply routes or configuration; a start counts as a success. */
+  noteApply(success: boolean): void;
+  /** The answer to a scrape with this `Accept` header. */
+  render(accept?: string): Promise<Exposition>;
+}
+
+export function createMetrics({ version, registry = new Registry() }: MetricsOptions): Metrics {
+  const calls = new CallMetrics();
+  const events = new EventMetrics();
+  const flights = new InFlightMetrics();
+  const generation = new GenerationMetrics();
+  const { known } = generation;
+
+  expose(registry, catalogue.CALL_DURATION, () => calls.durationSamples(known));
+  expose(registry, catalogue.CALLS, () => calls.callSamples(known));
+  expose(registry, catalogue.QUEUE_DURATION, () => calls.queueSamples(known));
+  expose(registry, catalogue.CALLS_IN_FLIGHT, () => flights.samples(known));
+  expose(registry, catalogue.ROUTE_PERCENT, () => generation.percent());
+  expose(registry, catalogue.ROUTE_STAGE, () => generation.stage());
+  expose(registry, catalogue.ROUTE_TRIPPED, () => generation.tripped());
+  expose(registry, catalogue.BACKEND_UP, () => generation.up());
+  expose(registry, catalogue.BACKEND_RESTARTS, () => events.restartSamples(known));
+  expose(registry, catalogue.CONFIG_REVISION, () => generation.revision());
+  expose(registry, catalogue.CONFIG_LAST_APPLY_SUCCESS, () => events.appliedSamples());
+  expose(registry, catalogue.FLIPS, () => events.flipSamples());
+  expose(registry, catalogue.HTTP_REQUESTS, () => events.httpSamples());
+  expose(registry, catalogue.BUILD_INFO, () => [{ labels: { version, node: process.version }, value: 1 }]);
+  collectDefaultMetrics({ register: registry });
+
+  return {
+    observe: calls.observe,
+    inFlight: flights.inFlight,
+    countHttp: events.countHttp,
+    countFlip: events.countFlip,
+    countRestart: events.countRestart,
+    noteApply: events.noteApply,
+    useGeneration: (current) => generation.use(current),
+    render: (accept) => render(registry, accept),
+  };
+}
