@@ -31,8 +31,8 @@ export interface Answer {
 export interface Dispatched {
   /** Never rejects. */
   readonly answer: Promise<Answer>;
-  /** The caller hung up. */
-  cancel(): void;
+  /** To be called when the caller hangs up. */
+  readonly cancel: () => void;
 }
 
 export interface Dispatcher {

@@ -1,0 +1,116 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { BackendName } from '../../domain/backend.js';
+import type { Dispatcher } from '../../domain/dispatch.js';
+import type { Failure } from '../../domain/failure.js';
+import type { PluginFunction } from '../../domain/plugin.js';
+import { isRequestId, makeRequestId } from '../request-id.js';
+import { readBody } from './body.js';
+import { answerBrokenRequest } from './broken-request.js';
+import { refuse, respond } from './respond.js';
+import type { Asked } from './respond.js';
+import { targetOf } from './target.js';
+
+const POST_ONLY: Failure = { code: 'method-not-allowed', detail: 'a function is called by POST', allow: ['POST'] };
+
+/** Longer keys are refused: they would be hashed on every call. */
+const KEY_LIMIT = 512;
+
+interface DataListenerOptions {
+  readonly dispatcher: Dispatcher;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly allowOverride: boolean;
+  readonly expose: boolean;
+  readonly countRequest: (status: number) => void;
+  /** Whether the process is on its way out: connections end with their next response. */
+  readonly draining: () => boolean;
+}
+
+/** The listener of calls: on bare `node:http`, since every microsecond here is paid by every call. */
+export function createDataListener(options: DataListenerOptions): Server {
+  const { dispatcher, bodyLimit, expose, countRequest, draining } = options;
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    const asked = identify(request);
+    if ('code' in asked) return reject(request, response, { requestId: makeRequestId(), ...NOBODY }, asked);
+    const target = targetOf(request.url ?? '');
+    if ('code' in target) return reject(request, response, { ...asked, ...NOBODY }, target);
+    const named: Asked = { ...asked, plugin: target.plugin, function: target.function };
+    if (request.method !== 'POST') return reject(request, response, named, POST_ONLY);
+    const found = dispatcher.find(target.plugin, target.function);
+    if ('code' in found) return reject(request, response, named, found);
+    const steering = steer(request, found);
+    if ('code' in steering) return reject(request, response, named, steering);
+
+    readBody(request, bodyLimit, {
+      whole(input) {
+        const { key, forced } = steering;
+        const { answer, cancel } = dispatcher.dispatch({
+          plugin: target.plugin,
+          function: target.function,
+          input,
+          receivedAt: performance.now(),
+          requestId: named.requestId,
+          key,
+          forced,
+        });
+        let answered = false;
+        response.on('close', () => {
+          if (!answered) cancel();
+        });
+        void answer.then((result) => {
+          answered = true;
+          if (response.destroyed) return;
+          countRequest(respond(response, named, result, found.output, { expose, last: draining() }));
+        });
+      },
+      tooLarge: () =>
+        reject(request, response, named, {
+          code: 'input-too-large',
+          detail: `the body is over ${bodyLimit} bytes`,
+          limit: bodyLimit,
+        }),
+    });
+  }
+
+  function reject(request: IncomingMessage, response: ServerResponse, asked: Asked, failure: Failure): void {
+    countRequest(refuse(request, response, asked, failure));
+  }
+
+  function steer(request: IncomingMessage, spec: PluginFunction): Steering | Failure {
+    const key = request.headers[spec.keyHeader];
+    const forced = options.allowOverride ? request.headers['x-banyan-backend'] : undefined;
+    if (key !== undefined && (typeof key !== 'string' || key.length > KEY_LIMIT)) {
+      return { code: 'bad-request', detail: `${spec.keyHeader} is one value of at most ${KEY_LIMIT} bytes` };
+    }
+    if (forced !== undefined && forced !== 'legacy' && forced !== 'wasm') {
+      return { code: 'bad-request', detail: 'x-banyan-backend is legacy or wasm' };
+    }
+    return { key: key === undefined || key === '' ? null : key, forced: forced ?? null };
+  }
+
+  const server = createServer({ keepAliveTimeout: 75_000, highWaterMark: 256 * 1024 }, serve);
+  // A caller that asks before sending a body over the limit is told no without sending it.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!(Number(request.headers['content-length'] ?? 0) > bodyLimit)) response.writeContinue();
+    serve(request, response);
+  });
+  server.on('clientError', (error, socket) => countRequest(answerBrokenRequest(error, socket)));
+  return server;
+}
+
+interface Steering {
+  readonly key: string | null;
+  readonly forced: BackendName | null;
+}
+
+const NOBODY = { plugin: null, function: null } as const;
+
+function identify(request: IncomingMessage): { readonly requestId: string } | Failure {
+  const id = request.headers['x-request-id'];
+  if (id === undefined || id === '') return { requestId: makeRequestId() };
+  return typeof id === 'string' && isRequestId(id)
+    ? { requestId: id }
+    : { code: 'bad-request', detail: 'x-request-id is at most 256 visible ASCII characters' };
+}
