@@ -1,11 +1,9 @@
-// `npm start`: sets up what is not fresh, then serves the example plugins.
-import { spawn } from 'node:child_process';
+// `npm start`: sets up what is not fresh, then serves the example plugins, in this very process so that signals reach it.
 import { join } from 'node:path';
 import { root } from './files.mjs';
 import { setUp } from './setup.mjs';
 
 await setUp();
-const args = ['serve', '--config', 'build/example/banyan.yaml', '--hints', ...process.argv.slice(2)];
-const gateway = spawn(process.execPath, [join(root, 'bin/banyan.js'), ...args], { cwd: root, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => gateway.kill(signal));
-gateway.on('exit', (code) => process.exit(code ?? 1));
+const [node = '', , ...rest] = process.argv;
+process.argv = [node, join(root, 'bin/banyan.js'), 'serve', '--config', join(root, 'build/example/banyan.yaml'), ...rest];
+await import('../bin/banyan.js');
