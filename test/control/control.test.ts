@@ -1,0 +1,317 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createControl } from '#src/control/control.js';
+import type { OwnedControl } from '#src/control/control.js';
+import type { Discovered } from '#src/control/options.js';
+import { openFileStore } from '#src/control/stores/file.js';
+import type { Store } from '#src/control/stores/store.js';
+import { Refused } from '#src/domain/backend.js';
+import type { BackendSpec, Plugin } from '#src/domain/plugin.js';
+import type { Flip, RouteEdit } from '#src/domain/control.js';
+import type { Stage } from '#src/domain/stage.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scriptedBackend, settled } from '../scripted-backend.js';
+import type { ScriptedBackend } from '../scripted-backend.js';
+import { plugin } from './plugins.js';
+
+let folder: string;
+let store: Store;
+let control: OwnedControl;
+let found: Discovered;
+/** Every backend that was ever opened, by the digest of its artefact, newest last. */
+let opened: { readonly sha256: string; readonly backend: ScriptedBackend }[];
+let flips: string[];
+let broken: Set<string>;
+
+const digest = (spec: BackendSpec): string => (spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256);
+const find = (...plugins: Plugin[]): Discovered => ({
+  plugins: new Map(plugins.map((each) => [each.name, each])),
+  disabled: new Map(),
+});
+
+async function start(): Promise<void> {
+  store = await openFileStore(folder);
+  control = await createControl({
+    store,
+    discover: () => Promise.resolve(found),
+    open: (_plugin, _name, spec) => {
+      if (broken.has(digest(spec))) {
+        return Promise.reject(new Refused([{ pointer: '/backends/wasm/module', message: 'it is no module' }]));
+      }
+      const backend = scriptedBackend({ size: 8 });
+      opened.push({ sha256: digest(spec), backend });
+      return Promise.resolve(backend);
+    },
+    onEvent: () => undefined,
+    locate: (name, pointer, message) =>
+      Promise.resolve({ file: `${name}/plugin.yaml`, line: 1, column: 1, path: pointer, message }),
+    onFlip: (result) => flips.push(result),
+    onApply: () => undefined,
+    now: () => new Date('2026-11-22T10:00:00Z'),
+  });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'banyan-control-'));
+  opened = [];
+  flips = [];
+  broken = new Set();
+  found = find(
+    plugin('pricing', { functions: { quote: 'pure', order: 'unsafe' } }),
+    plugin('vowels'),
+    plugin('fresh', { legacy: null }),
+  );
+  await start();
+});
+afterEach(async () => {
+  await control.close();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const wasm: Stage = { stage: 'wasm', sample: 0, fallback: false };
+const canary = (percent: number): Stage => ({ stage: 'canary', percent, sample: 0, allow: [], fallback: false });
+const edit = (plugin: string, functionName: string | null, stage: Stage | null, cascade = false): RouteEdit => ({
+  plugin,
+  function: functionName,
+  stage,
+  cascade,
+});
+const flip = (edits: RouteEdit | RouteEdit[], more: Partial<Flip> = {}): Parameters<OwnedControl['flip']>[0] => ({
+  edits: Array.isArray(edits) ? edits : [edits],
+  scope: Array.isArray(edits) ? 'all' : 'route',
+  precondition: '*',
+  dryRun: false,
+  author: { by: 'test', comment: null },
+  ...more,
+});
+const stageOf = (name: string, functionName: string): string =>
+  control.current().plugins.get(name)!.functions.get(functionName)!.route.stage.stage;
+
+describe('flips', () => {
+  it('start a plugin without a stored route in legacy, or in wasm where that is all it has', () => {
+    expect(stageOf('pricing', 'quote')).toBe('legacy');
+    expect(stageOf('fresh', 'quote')).toBe('wasm');
+  });
+
+  it('are durable when they are answered, and in force', async () => {
+    const answer = await control.flip(flip(edit('pricing', 'quote', canary(5))));
+    expect(answer).toMatchObject({ revision: 1, routes: [{ own: true, stage: { percent: 5 }, revision: 1 }] });
+    expect(store.newest()).toMatchObject({ revision: 1, by: 'test', routes: [{ stage: { percent: 5 } }] });
+    expect(stageOf('pricing', 'quote')).toBe('canary');
+    expect(stageOf('pricing', 'order')).toBe('legacy');
+    await control.close();
+    await store.close();
+    await start();
+    expect(stageOf('pricing', 'quote')).toBe('canary');
+  });
+
+  it('of a plugin hold for its functions, except those with a route of their own', async () => {
+    await control.flip(flip(edit('pricing', 'order', { stage: 'legacy' })));
+    const answer = await control.flip(flip(edit('pricing', null, wasm)));
+    expect(answer.warnings).toEqual(['order of pricing keep their own routes; cascade would drop them']);
+    expect([stageOf('pricing', 'quote'), stageOf('pricing', 'order')]).toEqual(['wasm', 'legacy']);
+    await control.flip(flip(edit('pricing', null, wasm, true)));
+    expect(stageOf('pricing', 'order')).toBe('wasm');
+  });
+
+  it('of many routes make one revision, all or nothing', async () => {
+    await control.flip(flip([edit('pricing', null, wasm), edit('vowels', null, wasm)]));
+    expect(store.newest().revision).toBe(1);
+    const bad = control.flip(
+      flip([edit('vowels', null, { stage: 'legacy' }), edit('fresh', null, { stage: 'legacy' })]),
+    );
+    await expect(bad).rejects.toMatchObject({
+      rejection: { code: 'invalid', errors: [{ pointer: '/routes/1/stage/stage' }] },
+    });
+    expect(stageOf('vowels', 'quote')).toBe('wasm');
+    expect(store.newest().revision).toBe(1);
+  });
+
+  it('that are tried dry change nothing and answer what they would', async () => {
+    const answer = await control.flip(flip(edit('pricing', 'quote', wasm), { dryRun: true }));
+    expect(answer.routes[0]!.stage).toEqual(wasm);
+    expect(control.current().revision).toBe(0);
+    expect(stageOf('pricing', 'quote')).toBe('legacy');
+    expect(flips).toEqual([]);
+  });
+
+  it('need to know what they change: a stale revision is refused', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm), { precondition: [0] }));
+    const stale = control.flip(flip(edit('pricing', 'quote', canary(1)), { precondition: [0] }));
+    await expect(stale).rejects.toMatchObject({ rejection: { code: 'precondition-failed', revision: 1 } });
+    // Another route's flip does not make this one stale.
+    await control.flip(flip(edit('vowels', null, wasm)));
+    await control.flip(flip(edit('pricing', 'quote', canary(1)), { precondition: [1] }));
+    expect(flips).toEqual(['applied', 'refused', 'applied', 'applied']);
+  });
+
+  it('that come together are made one after the other: of two that know the same revision one is refused', async () => {
+    const both = await Promise.allSettled([
+      control.flip(flip(edit('pricing', 'quote', wasm), { precondition: [0] })),
+      control.flip(flip(edit('pricing', 'quote', canary(1)), { precondition: [0] })),
+    ]);
+    expect(both.map((each) => each.status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('never give an ETag out twice: a route that was dropped has the revision of the drop', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    const dropped = await control.flip(flip(edit('pricing', 'quote', null)));
+    expect(dropped.routes[0]).toMatchObject({ own: false, stage: { stage: 'legacy' }, revision: 2 });
+  });
+
+  it.each<[string, RouteEdit, string]>([
+    ['an unknown plugin', edit('nope', null, wasm), 'unknown-plugin'],
+    ['an unknown function', edit('pricing', 'nope', wasm), 'unknown-function'],
+    ['a stage without its backend', edit('fresh', null, canary(5)), 'invalid'],
+    ['a sample of an unsafe function', edit('pricing', 'order', { stage: 'shadow', sample: 5 }), 'invalid'],
+    ['a fallback of an unsafe function', edit('pricing', 'order', { ...wasm, fallback: true }), 'invalid'],
+    ['a retirement without proof', edit('pricing', 'quote', { stage: 'retired' }), 'conflict'],
+  ])('refuse %s', async (_what, wish, code) => {
+    await expect(control.flip(flip(wish))).rejects.toMatchObject({ rejection: { code } });
+    expect(store.newest().revision).toBe(0);
+  });
+
+  it('with a sample on a plugin name the functions that are left out', async () => {
+    const { warnings } = await control.flip(flip(edit('pricing', null, { stage: 'shadow', sample: 5 })));
+    expect(warnings[0]).toMatch(/sample leaves out order/);
+  });
+
+  it('that cannot be stored change nothing', async () => {
+    await rm(join(folder, 'revisions'), { recursive: true });
+    await expect(control.flip(flip(edit('pricing', 'quote', wasm)))).rejects.toMatchObject({
+      rejection: { code: 'store-unavailable' },
+    });
+    expect(stageOf('pricing', 'quote')).toBe('legacy');
+    expect(control.current().revision).toBe(0);
+  });
+});
+
+describe('rollback', () => {
+  const back = (more: object = {}): Parameters<OwnedControl['rollback']>[0] => ({
+    revision: null,
+    plugin: null,
+    function: null,
+    precondition: '*',
+    author: { by: 'test', comment: null },
+    ...more,
+  });
+  beforeEach(async () => {
+    await control.flip(flip(edit('pricing', 'quote', canary(5))));
+    await control.flip(flip(edit('vowels', null, wasm)));
+    await control.flip(flip(edit('pricing', 'quote', canary(25))));
+  });
+
+  it('makes the revision before the newest the newest', async () => {
+    await control.rollback(back());
+    expect(control.current()).toMatchObject({ revision: 4 });
+    expect(control.current().plugins.get('pricing')!.functions.get('quote')!.route.stage).toEqual(canary(5));
+    expect(stageOf('vowels', 'quote')).toBe('wasm');
+    expect((await control.history(1))[0]).toMatchObject({ revision: 4, comment: 'rollback to revision 2' });
+  });
+
+  it('goes back to a revision by its number, 0 being the start', async () => {
+    await control.rollback(back({ revision: 0 }));
+    expect([stageOf('pricing', 'quote'), stageOf('vowels', 'quote')]).toEqual(['legacy', 'legacy']);
+  });
+
+  it('of one plugin leaves the others as they are', async () => {
+    await control.rollback(back({ revision: 0, plugin: 'pricing' }));
+    expect([stageOf('pricing', 'quote'), stageOf('vowels', 'quote')]).toEqual(['legacy', 'wasm']);
+  });
+
+  it.each([
+    [back({ revision: 99 }), 'not-found'],
+    [back({ plugin: 'nope' }), 'unknown-plugin'],
+    [back({ precondition: [1] }), 'precondition-failed'],
+  ])('refuses what cannot be (%#)', async (request, code) => {
+    await expect(control.rollback(request)).rejects.toMatchObject({ rejection: { code } });
+  });
+
+  it('is told in the history like every change, newest first', async () => {
+    expect(await control.history(2)).toEqual([
+      {
+        revision: 3,
+        at: '2026-11-22T10:00:00.000Z',
+        by: 'test',
+        comment: null,
+        changes: [{ plugin: 'pricing', function: 'quote', from: canary(5), to: canary(25) }],
+      },
+      expect.objectContaining({ revision: 2, changes: [{ plugin: 'vowels', function: null, from: null, to: wasm }] }),
+    ]);
+  });
+});
+
+describe('reload', () => {
+  const reload = (): ReturnType<OwnedControl['reload']> => control.reload({ by: 'test', comment: null });
+  const backendOf = (name: string, side: 'legacy' | 'wasm') => control.current().plugins.get(name)![side];
+
+  it('touches nothing that has not changed, and keeps the revision', async () => {
+    const before = control.current();
+    expect(await reload()).toEqual({
+      revision: 0,
+      added: [],
+      changed: [],
+      removed: [],
+      unchanged: ['pricing', 'vowels', 'fresh'],
+    });
+    expect(opened).toHaveLength(5);
+    expect(backendOf('pricing', 'wasm')).toBe(before.plugins.get('pricing')!.wasm);
+  });
+
+  it('builds only the backend that changed, and closes the old one when its last call has ended', async () => {
+    const [native, module] = [backendOf('pricing', 'legacy'), backendOf('pricing', 'wasm')!];
+    module.acquire();
+    found = find(plugin('pricing', { functions: { quote: 'pure', order: 'unsafe' }, wasm: 'w2' }), plugin('new'));
+    expect(await reload()).toMatchObject({ added: ['new'], changed: ['pricing'], removed: ['vowels', 'fresh'] });
+    expect(backendOf('pricing', 'legacy')).toBe(native);
+    expect(backendOf('pricing', 'wasm')).not.toBe(module);
+    await settled();
+    const old = opened.find((each) => each.backend === module.backend)!;
+    expect(old.backend.closed()).toBe(false);
+    module.release();
+    await settled();
+    expect(old.backend.closed()).toBe(true);
+  });
+
+  it('changes nothing when a backend is refused, says where, and closes what it had built', async () => {
+    const before = control.current();
+    broken.add('w2');
+    found = find(plugin('pricing', { legacy: 'l2', wasm: 'w2' }), plugin('vowels'), plugin('fresh', { legacy: null }));
+    await expect(reload()).rejects.toMatchObject({
+      rejection: { code: 'invalid', problems: [{ file: 'pricing/plugin.yaml', message: 'it is no module' }] },
+    });
+    expect(control.current()).toBe(before);
+    expect(opened.at(-1)!.sha256).toBe('l2');
+    expect(opened.at(-1)!.backend.closed()).toBe(true);
+  });
+
+  it('changes nothing when a plugin is disabled by a mistake', async () => {
+    const before = control.current();
+    const problem = { file: 'pricing/plugin.yaml', line: 3, column: 1, path: 'functions', message: 'missing' };
+    found = { ...found, disabled: new Map([['pricing', { name: 'pricing', problems: [problem] }]]) };
+    await expect(reload()).rejects.toMatchObject({ rejection: { problems: [problem] } });
+    expect(control.current()).toBe(before);
+  });
+
+  it('refuses plugins that could not follow their routes any more', async () => {
+    await control.flip(flip(edit('vowels', null, wasm)));
+    found = find(plugin('vowels', { wasm: null }));
+    await expect(reload()).rejects.toThrow(/nothing was changed/);
+    expect(stageOf('vowels', 'quote')).toBe('wasm');
+  });
+});
+
+it('a backend that is refused at the start leaves its plugin with the other side, and every call of it says why', async () => {
+  await control.close();
+  await store.close();
+  broken.add('w1');
+  await start();
+  const live = control.current().plugins.get('pricing')!;
+  expect(live.wasm!.state()).toMatchObject({ state: 'refused' });
+  expect(live.legacy!.state()).toMatchObject({ state: 'ready' });
+  await expect(live.wasm!.backend.call(null as never)).rejects.toMatchObject({
+    failure: { code: 'unavailable', detail: expect.stringContaining('it is no module') as string },
+  });
+});
