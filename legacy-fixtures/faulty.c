@@ -64,6 +64,23 @@ int32_t faulty_status(const uint8_t *in, size_t in_len, uint8_t **out, size_t *o
     return 3;
 }
 
+/* A process waits, a module can only count: each world has its own. */
+void faulty_pause(uint32_t ms);
+
+/* The input is a number of milliseconds, at most an hour. */
+int32_t faulty_sleep(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len)
+{
+    const uint32_t hour = 3600000;
+    uint32_t ms = 0;
+    for (size_t i = 0; i < in_len && ms <= hour; i++)
+        ms = in[i] >= '0' && in[i] <= '9' ? 10 * ms + (in[i] - '0') : UINT32_MAX;
+    if (in_len == 0 || ms > hour)
+        return plugin_fail(PLUGIN_BAD_INPUT, "not a number of milliseconds", out, out_len);
+
+    faulty_pause(ms);
+    return plugin_fail(PLUGIN_OK, "slept", out, out_len);
+}
+
 /* ---- what only a process can do ---------------------------------------------------------------- */
 #ifndef __wasm__
 
@@ -103,17 +120,11 @@ int32_t faulty_print(const uint8_t *in, size_t in_len, uint8_t **out, size_t *ou
     return plugin_fail(PLUGIN_OK, "printed", out, out_len);
 }
 
-/* The input is a number of milliseconds. */
-int32_t faulty_sleep(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len)
+void faulty_pause(uint32_t ms)
 {
-    uint32_t ms;
-    if (!faulty_read_ms(in, in_len, &ms))
-        return plugin_fail(PLUGIN_BAD_INPUT, "not a number of milliseconds", out, out_len);
-
     struct timespec rest = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     while (nanosleep(&rest, &rest) != 0)
         continue; /* a signal came: sleep on for what is left */
-    return plugin_fail(PLUGIN_OK, "slept", out, out_len);
 }
 
 /* A sound block with a length that nobody may believe. */

@@ -109,8 +109,10 @@ static uint64_t read_number(struct reader *reader, const struct field *field)
         number = 10 * number + (uint64_t)(*reader->at++ - '0');
 
     int leading_zero = reader->at - start > 1 && *start == '0';
-    if (reader->at == start || leading_zero || number > field->max)
-        refuse(reader, field->name, " must be a whole number within its limit");
+    if (reader->at == start || leading_zero || number > field->max) {
+        refuse(reader, field->name, " must be a whole number from 0 to ");
+        text_put_number(&reader->mistake, field->max);
+    }
     return number;
 }
 
