@@ -1,0 +1,19 @@
+import type { Control } from '../../domain/control.js';
+
+export interface AdminLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the admin listener needs of the rest of the gateway. */
+export interface AdminPorts {
+  readonly control: Control;
+  readonly readiness: () => 'starting' | 'ready' | 'draining';
+  /** The metrics in the form that an `Accept` header asks for. */
+  readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Told once for every response. */
+  readonly countRequest: (status: number) => void;
+  /** Names besides the loopback ones that `Host` may carry. */
+  readonly hosts: readonly string[];
+  readonly log: AdminLog;
+}

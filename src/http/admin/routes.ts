@@ -1,0 +1,30 @@
+import type { Request } from 'express';
+import type { Answer } from './answer.js';
+import { healthz, readyz } from './health.js';
+import { readHistory } from './history.js';
+import { readMetrics } from './metrics.js';
+import { readPlugins } from './plugins.js';
+import type { AdminPorts } from './ports.js';
+import { readRoute, readRoutes } from './read-routes.js';
+import { reload } from './reload.js';
+import { rollback } from './rollback.js';
+import { deleteRoute, putRoute } from './write-route.js';
+import { putRoutes } from './write-routes.js';
+
+export type Handler = (request: Request, ports: AdminPorts) => Answer | Promise<Answer>;
+
+export type Method = 'get' | 'put' | 'post' | 'delete';
+
+/** The whole admin API: paths in Express's notation, and who answers which method. */
+export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Partial<Record<Method, Handler>>>>> = {
+  '/healthz': { get: healthz },
+  '/readyz': { get: readyz },
+  '/metrics': { get: readMetrics },
+  '/api/v1/plugins': { get: readPlugins },
+  '/api/v1/reload': { post: reload },
+  '/api/v1/routes': { get: readRoutes, put: putRoutes },
+  '/api/v1/routes/:plugin': { get: readRoute, put: putRoute },
+  '/api/v1/routes/:plugin/:function': { get: readRoute, put: putRoute, delete: deleteRoute },
+  '/api/v1/history': { get: readHistory },
+  '/api/v1/rollback': { post: rollback },
+};
