@@ -20,23 +20,21 @@ import { createTurns } from './turns.js';
 
 /** {@link Control} with what only its owner may do. */
 export interface OwnedControl extends Control {
+  /** Builds the first generation: a plugin that cannot run is disabled or degraded, its neighbours run. */
+  load(): Promise<void>;
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
 }
 
-/** Builds the first generation (a plugin that cannot run is disabled, its neighbours run) and governs all later ones. */
-export async function createControl(options: ControlOptions): Promise<OwnedControl> {
+/** Governs the generations. The first is empty: until `load` there are no plugins. */
+export function createControl(options: ControlOptions): OwnedControl {
   const { store, open, onEvent, now = () => new Date() } = options;
   const inTurn = createTurns();
-  const discovered = await options.discover();
-  let built: readonly Built[] = await Promise.all(
-    [...discovered.plugins.values()].map((plugin) => build(plugin, undefined, open, onEvent)),
-  );
-  let disabled = discovered.disabled;
+  let built: readonly Built[] = [];
+  let disabled: Generation['disabled'] = new Map();
   const snapshot = (routes: readonly Route[], revision: number): Generation =>
     assemble({ revision, routes, built, disabled });
   const cell: Cell = createCell(snapshot(store.newest().routes, store.newest().revision));
-  options.onApply(true);
 
   /** Durable first, live second: whoever is answered can rely on it. */
   async function commit(routes: readonly Route[], author: Author): Promise<void> {
@@ -131,6 +129,14 @@ export async function createControl(options: ControlOptions): Promise<OwnedContr
   };
 
   return {
+    load: () =>
+      inTurn(async () => {
+        const found = await options.discover();
+        built = await Promise.all([...found.plugins.values()].map((plugin) => build(plugin, undefined, open, onEvent)));
+        disabled = found.disabled;
+        cell.swap(snapshot(cell.current().routes, cell.current().revision));
+        options.onApply(true);
+      }),
     current: () => cell.current(),
     routes: () => routesInForce(cell.current()),
     flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),

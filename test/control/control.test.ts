@@ -32,7 +32,7 @@ const find = (...plugins: Plugin[]): Discovered => ({
 
 async function start(): Promise<void> {
   store = await openFileStore(folder);
-  control = await createControl({
+  control = createControl({
     store,
     discover: () => Promise.resolve(found),
     open: (_plugin, _name, spec) => {
@@ -50,6 +50,7 @@ async function start(): Promise<void> {
     onApply: () => undefined,
     now: () => new Date('2026-11-22T10:00:00Z'),
   });
+  await control.load();
 }
 
 beforeEach(async () => {
