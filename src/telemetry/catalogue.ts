@@ -32,7 +32,7 @@ export const QUEUE_DURATION = {
 export const CALLS_IN_FLIGHT = {
   name: 'banyan_calls_in_flight',
   type: 'gauge',
-  help: 'Calls that were given to a backend and are not answered yet.',
+  help: 'Calls that a backend has not answered yet, queued ones included.',
   labels: ['plugin', 'backend'],
 } as const satisfies MetricDefinition;
 

@@ -1,4 +1,4 @@
-import type { Generation, LiveBackend, LivePlugin } from '../domain/generation.js';
+import type { Generation, LiveBackend, LiveFunction, LivePlugin } from '../domain/generation.js';
 import { percentOnWasm } from '../domain/stage.js';
 import type { Known } from './call-metrics.js';
 import type { Sample } from './collector.js';
@@ -37,11 +37,15 @@ export class GenerationMetrics {
   }
 
   *up(): Generator<Sample> {
-    for (const { plugin, legacy, wasm } of this.#plugins()) {
-      for (const live of [legacy, wasm]) {
-        if (live !== null)
-          yield { labels: { plugin: plugin.name, backend: live.name, kind: live.kind }, value: up(live) };
-      }
+    for (const [plugin, live] of this.#backends()) {
+      yield { labels: { plugin, backend: live.name, kind: live.kind }, value: live.state().state === 'ready' ? 1 : 0 };
+    }
+  }
+
+  /** Backends that drain are not counted: they belong to a generation that is gone. */
+  *inFlight(): Generator<Sample> {
+    for (const [plugin, live] of this.#backends()) {
+      yield { labels: { plugin, backend: live.name }, value: live.inFlight() };
     }
   }
 
@@ -53,11 +57,14 @@ export class GenerationMetrics {
     return this.#current?.().plugins.values() ?? [];
   }
 
-  *#functions() {
+  *#functions(): Generator<LiveFunction> {
     for (const plugin of this.#plugins()) yield* plugin.functions.values();
   }
-}
 
-function up(live: LiveBackend): number {
-  return live.state().state === 'ready' ? 1 : 0;
+  *#backends(): Generator<readonly [plugin: string, LiveBackend]> {
+    for (const { plugin, legacy, wasm } of this.#plugins()) {
+      if (legacy !== null) yield [plugin.name, legacy];
+      if (wasm !== null) yield [plugin.name, wasm];
+    }
+  }
 }

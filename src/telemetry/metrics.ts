@@ -10,8 +10,6 @@ import type { FlipResult, Listener } from './event-metrics.js';
 import { render } from './exposition.js';
 import type { Exposition } from './exposition.js';
 import { GenerationMetrics } from './generation-metrics.js';
-import { InFlightMetrics } from './in-flight.js';
-import type { InFlight } from './in-flight.js';
 
 interface MetricsOptions {
   /** The gateway's version. */
@@ -29,8 +27,6 @@ export interface Metrics {
   useGeneration(current: () => Generation): void;
   /** Counts one backend call. */
   observe(observation: Observation): void;
-  /** The gauge of a backend: ask once, keep it, and add to it. */
-  inFlight(plugin: string, backend: BackendName): InFlight;
   countHttp(listener: Listener, status: number): void;
   countFlip(result: FlipResult): void;
   /** `cause` is a word (`SIGSEGV`, `timeout`); anything longer counts as `other`. */
@@ -44,14 +40,13 @@ export interface Metrics {
 export function createMetrics({ version, registry = new Registry() }: MetricsOptions): Metrics {
   const calls = new CallMetrics();
   const events = new EventMetrics();
-  const flights = new InFlightMetrics();
   const generation = new GenerationMetrics();
   const { known } = generation;
 
   expose(registry, catalogue.CALL_DURATION, () => calls.durationSamples(known));
   expose(registry, catalogue.CALLS, () => calls.callSamples(known));
   expose(registry, catalogue.QUEUE_DURATION, () => calls.queueSamples(known));
-  expose(registry, catalogue.CALLS_IN_FLIGHT, () => flights.samples(known));
+  expose(registry, catalogue.CALLS_IN_FLIGHT, () => generation.inFlight());
   expose(registry, catalogue.ROUTE_PERCENT, () => generation.percent());
   expose(registry, catalogue.ROUTE_STAGE, () => generation.stage());
   expose(registry, catalogue.ROUTE_TRIPPED, () => generation.tripped());
@@ -66,7 +61,6 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
 
   return {
     observe: calls.observe,
-    inFlight: flights.inFlight,
     countHttp: events.countHttp,
     countFlip: events.countFlip,
     countRestart: events.countRestart,
