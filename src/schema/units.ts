@@ -6,12 +6,18 @@ const SIZE_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 102
 /** A duration with its unit (`500ms`, `2s`, `1m`, `1h`), parsed to milliseconds. */
 export const duration = quantity(DURATION_MS, 'a duration such as 500ms, 2s, 1m or 1h');
 
+/** A duration of at most a day: timers that run longer overflow. */
+export const day = duration.refine((ms) => ms <= 86_400_000, 'expected at most 24h');
+
 /** A size with its unit (`512B`, `64KiB`, `64MiB`, `1GiB`), parsed to bytes. */
 export const size = quantity(SIZE_BYTES, 'a size such as 64KiB, 16MiB or 1GiB');
 
+/** The size of a body: at most 1 GiB, since it lives in one buffer on each side of a hop. */
+export const bodySize = size.refine((bytes) => bytes <= 1024 ** 3, 'expected at most 1GiB');
+
 function quantity(units: Readonly<Record<string, number>>, expected: string) {
   const form = new RegExp(`^(\\d+(?:\\.\\d+)?)(${Object.keys(units).join('|')})$`);
-  return z.unknown().transform((value, context) => {
+  const written = z.unknown().transform((value, context) => {
     const match = typeof value === 'string' ? form.exec(value) : null;
     const factor = units[match?.[2] ?? ''];
     const result = factor === undefined ? Number.NaN : Number(match?.[1]) * factor;
@@ -21,4 +27,5 @@ function quantity(units: Readonly<Record<string, number>>, expected: string) {
     }
     return result;
   });
+  return written.meta({ type: 'string', pattern: form.source, description: `Expected: ${expected}.` });
 }

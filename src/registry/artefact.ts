@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { constants, open, realpath, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { Artefact } from '../domain/plugin.js';
+import { codeOf, reasonOf } from './reason.js';
+
+/** Thrown for a file that cannot be an artefact; the message says why. */
+export class NoArtefact extends Error {
+  override readonly name = 'NoArtefact';
+}
+
+/** A folder with and without symlinks resolved. */
+export interface Root {
+  readonly path: string;
+  readonly real: string;
+}
+
+/** A file inside the plugin's folder, hashed; rejects with {@link NoArtefact}. */
+export async function findModule(folder: Root, written: string): Promise<Artefact> {
+  if (isAbsolute(written)) throw new NoArtefact(`expected a path inside the plugin's folder, found ${quote(written)}`);
+  const real = await resolved(join(folder.path, written), written);
+  if (!isInside(folder, real)) throw new NoArtefact(`${quote(written)} leads out of the plugin's folder, to ${real}`);
+  return hashed(real, written);
+}
+
+/**
+ * A library inside the plugin's folder, else (a bare name) in the first library root that has it, else (an absolute
+ * path) under one of the roots, hashed. Where symlinks lead to counts. Rejects with {@link NoArtefact}.
+ */
+export async function findLibrary(folder: Root, roots: readonly Root[], written: string): Promise<Artefact> {
+  const real = await firstOf(candidates(folder, roots, written), written);
+  if (real === null) {
+    const places = ["the plugin's folder", ...roots.map((root) => root.path)].join(', ');
+    throw new NoArtefact(`${quote(written)} is in none of: ${places}`);
+  }
+  if (![folder, ...roots].some((root) => isInside(root, real))) {
+    throw new NoArtefact(
+      `${quote(written)} leads to ${real}, which is neither inside the plugin's folder nor under one of libraryRoots`,
+    );
+  }
+  return hashed(real, written);
+}
+
+function candidates(folder: Root, roots: readonly Root[], written: string): readonly string[] {
+  if (isAbsolute(written)) return [written];
+  const inside = join(folder.path, written);
+  return written.includes(sep) ? [inside] : [inside, ...roots.map((root) => join(root.path, written))];
+}
+
+async function firstOf(paths: readonly string[], written: string): Promise<string | null> {
+  if (paths.length === 1 && paths[0] !== undefined) return resolved(paths[0], written);
+  for (const path of paths) {
+    try {
+      return await realpath(path);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw new NoArtefact(`${path}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+  return null;
+}
+
+async function resolved(path: string, written: string): Promise<string> {
+  return realpath(path).catch((error: unknown) => {
+    throw new NoArtefact(`${quote(written)}: ${reasonOf(error)}`, { cause: error });
+  });
+}
+
+function isInside(root: Root, real: string): boolean {
+  const inner = relative(root.real, real);
+  return inner !== '' && inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
+}
+
+async function hashed(path: string, written: string): Promise<Artefact> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      if (!(await handle.stat()).isFile()) throw new NoArtefact(`${quote(written)}: expected a file`);
+      return { path, sha256: await digestOf(handle) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof NoArtefact) throw error;
+    throw new NoArtefact(`${quote(written)}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+const CHUNK = 256 * 1024;
+
+async function digestOf(handle: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+  }
+}
+
+function quote(written: string): string {
+  return JSON.stringify(written);
+}

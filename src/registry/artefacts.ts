@@ -1,0 +1,51 @@
+import type { Artefact } from '../domain/plugin.js';
+import { findLibrary, findModule, NoArtefact, type Root } from './artefact.js';
+import { keysAt, valueAt } from './found.js';
+import type { Mistake, Path } from './mistake.js';
+
+/** Every file that a manifest names, hashed; those that are no artefact are mistakes instead. */
+export interface Artefacts {
+  readonly library: Artefact | null;
+  readonly module: Artefact | null;
+  readonly link: ReadonlyMap<string, Artefact>;
+  readonly mistakes: readonly Mistake[];
+}
+
+const LIBRARY: Path = ['backends', 'legacy', 'library'];
+const MODULE: Path = ['backends', 'wasm', 'module'];
+const LINK: Path = ['backends', 'wasm', 'link'];
+const SHA256: Path = ['backends', 'wasm', 'sha256'];
+
+/** Finds what the manifest names, whatever else is wrong with it: so its owner learns of everything at once. */
+export async function findArtefacts(manifest: unknown, folder: Root, roots: readonly Root[]): Promise<Artefacts> {
+  const mistakes: Mistake[] = [];
+  const find = async (path: Path, search: (written: string) => Promise<Artefact>): Promise<Artefact | null> => {
+    const written = valueAt(manifest, path);
+    // The schema has said what is wrong with anything else.
+    if (typeof written !== 'string' || written === '' || written.includes('\0')) return null;
+    try {
+      return await search(written);
+    } catch (error) {
+      if (!(error instanceof NoArtefact)) throw error;
+      mistakes.push({ path, at: 'value', message: error.message });
+      return null;
+    }
+  };
+  const inFolder = (written: string): Promise<Artefact> => findModule(folder, written);
+
+  const library = await find(LIBRARY, (written) => findLibrary(folder, roots, written));
+  const module = await find(MODULE, inFolder);
+  const link = new Map<string, Artefact>();
+  for (const name of keysAt(manifest, LINK)) {
+    const linked = await find([...LINK, name], inFolder);
+    if (linked !== null) link.set(name, linked);
+  }
+
+  const wanted = valueAt(manifest, SHA256);
+  if (module !== null && typeof wanted === 'string' && /^[0-9a-f]{64}$/i.test(wanted)) {
+    if (wanted.toLowerCase() !== module.sha256) {
+      mistakes.push({ path: SHA256, at: 'value', message: `expected the module's digest, which is ${module.sha256}` });
+    }
+  }
+  return { library, module, link, mistakes };
+}

@@ -1,0 +1,66 @@
+/** Something that the interface names and this version does not do: refused, so that nobody believes it is in force. */
+export interface Unsupported {
+  /** The key's path, with `*` for any member. */
+  readonly at: string;
+  /** Which values of the key are meant; all of them without it. */
+  readonly only?: (value: unknown) => boolean;
+  /** What to know or do instead. */
+  readonly instead?: string;
+}
+
+const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+export const UNSUPPORTED_IN_CONFIGURATION: readonly Unsupported[] = [
+  {
+    at: 'admin.tokens',
+    instead: 'it would protect nothing; without it the admin listener binds to loopback addresses alone',
+  },
+  { at: 'mounts' },
+  { at: 'metrics' },
+  { at: 'store.kind', only: (value) => value === 'etcd', instead: 'write `kind: file`' },
+];
+
+export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
+  {
+    at: 'backends.legacy.kind',
+    only: (value) => typeof value === 'string' && value !== 'native',
+    instead: 'write `kind: native`',
+  },
+  { at: 'backends.legacy.containment', instead: 'the library would run with all the rights of the gateway' },
+  { at: 'backends.*.isolation' },
+  { at: 'backends.*.group' },
+  { at: 'backends.legacy.spawn' },
+  { at: 'backends.legacy.paths', instead: 'the library may read and write what the gateway may' },
+  { at: 'backends.legacy.hosts', instead: 'the library may reach what the gateway may' },
+  { at: 'backends.legacy.config' },
+  { at: 'backends.legacy.abi' },
+  { at: 'backends.legacy.requires' },
+  { at: 'backends.legacy.init' },
+  { at: 'backends.legacy.shutdown' },
+  { at: 'backends.legacy.functions.*.result', only: isMapping, instead: 'write json or text' },
+  {
+    at: 'backends.legacy.functions.*.args.*',
+    only: (value) => isMapping(value) || value === '$text' || value === '$handle',
+    instead: 'write a number, $body, $length or a JSON pointer such as /x',
+  },
+  { at: 'backends.wasm.instance' },
+  { at: 'backends.wasm.calls' },
+  { at: 'functions.*.error' },
+];
+
+/** What of a table a path (and the value found there) falls under. */
+export function findUnsupported(
+  table: readonly Unsupported[],
+  path: readonly PropertyKey[],
+  value: unknown,
+): Unsupported | null {
+  const matches = (entry: Unsupported): boolean => {
+    const pattern = entry.at.split('.');
+    return (
+      pattern.length === path.length &&
+      pattern.every((part, index) => part === '*' || part === String(path[index])) &&
+      (entry.only?.(value) ?? true)
+    );
+  };
+  return table.find(matches) ?? null;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { path, sha256, version } from './forms.js';
+import { name } from './name.js';
+import { size } from './units.js';
+
+const PAGE = 65_536;
+
+/** `backends.wasm` as it is written. */
+export const wasmBackend = z.strictObject({
+  kind: z.literal('wasm'),
+  version: version.optional().describe("Default: the plugin's."),
+  module: path.describe("A path inside the plugin's folder."),
+  sha256: sha256.optional().describe('What the module must hash to.'),
+  functions: z
+    .record(name, z.strictObject({ export: z.string().min(1).optional() }))
+    .default({})
+    .describe('The export that is called for a function; default: the one of the same name.'),
+  link: z
+    .record(z.string().min(1), path)
+    .default({})
+    .describe('Further modules inside the folder, by the name that they are imported under.'),
+  memory: size
+    .refine((bytes) => bytes >= PAGE && bytes <= PAGE * PAGE, 'expected 64KiB to 4GiB, which is what wasm can address')
+    .prefault('64MiB')
+    .describe('The most memory that an instance may have.'),
+  config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
+  hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
+  paths: z
+    .record(z.string().regex(/^\//, 'expected an absolute path of the guest, such as /data'), path)
+    .default({})
+    .describe('Guest path to host path; read-only unless written "rw:…".'),
+});
