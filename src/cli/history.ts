@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { historyView } from '../schema/api.js';
+import { ask } from './admin-client.js';
+import { parseCount } from './numbers.js';
+import { printLine, printRaw, printTable } from './print.js';
+import { stageText } from './stage-text.js';
+import { steering, type SteeringOptions } from './steering.js';
+import { nameOf } from './target.js';
+
+interface HistoryOptions extends SteeringOptions {
+  readonly limit: number;
+}
+
+export function addHistory(program: Command): void {
+  steering(program.command('history'))
+    .description('show who changed what, when and why, newest first')
+    .option('--limit <n>', 'at most so many revisions', parseCount, 20)
+    .action(showHistory);
+}
+
+async function showHistory(options: HistoryOptions): Promise<void> {
+  const { text, value } = await ask(options, `/api/v1/history?limit=${options.limit}`, historyView);
+  if (options.json) {
+    printRaw(text);
+    return;
+  }
+  if (value.revisions.length === 0) {
+    printLine('nothing was changed yet');
+    return;
+  }
+  printTable(
+    ['REVISION', 'WHEN', 'WHO', 'WHAT', 'WHY'],
+    value.revisions.flatMap((entry) => {
+      const changes = entry.changes.map((each) => `${nameOf(each)}: ${stageText(each.from)} -> ${stageText(each.to)}`);
+      const [first = '', ...others] = changes;
+      return [
+        [String(entry.revision), entry.at, entry.by, first, entry.comment ?? ''],
+        ...others.map((change) => ['', '', '', change]),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { styleText } from 'node:util';
+
+/** Control characters, except tab and line feed: what a gateway answers must not steer a terminal. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+export function printLine(line = ''): void {
+  process.stdout.write(`${line.replaceAll(CONTROL, '\ufffd')}\n`);
+}
+
+/** Prints a document as it came. */
+export function printRaw(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printError(line: string): void {
+  process.stderr.write(`${line.replaceAll(CONTROL, '\ufffd')}\n`);
+}
+
+/** Prints rows under a head, columns as wide as they need. */
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  process.stdout.write(`${styleText('bold', line(head), { stream: process.stdout })}\n`);
+  for (const row of rows) printLine(line(row));
+}

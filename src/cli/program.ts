@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addCall } from './call.js';
+import { addCheck } from './check.js';
+import { addHistory } from './history.js';
+import { addPlugins } from './plugins.js';
+import { addReload } from './reload.js';
+import { addRollback } from './rollback.js';
+import { addRoutes } from './routes.js';
+import { addServe } from './serve.js';
+import { addSet } from './set.js';
+import { addStatus } from './status.js';
+
+/** The command line; `parseAsync` rejects with a CommanderError for wrong usage, and with whatever a verb rejects with. */
+export function createProgram(version: string): Command {
+  const program = new Command('banyan')
+    .description('Moves calls from native plugins to WASM modules, function by function')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(banyan --help, or banyan VERB --help, says what there is)');
+  for (const add of [
+    addServe,
+    addCheck,
+    addStatus,
+    addPlugins,
+    addRoutes,
+    addSet,
+    addHistory,
+    addRollback,
+    addReload,
+    addCall,
+  ]) {
+    add(program);
+  }
+  return program;
+}

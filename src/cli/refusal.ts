@@ -1,0 +1,48 @@
+import { problemLine } from '../domain/misconfigured.js';
+import type { ProblemView } from '../schema/api.js';
+
+/** A problem document that a gateway answered: exit status 1. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly problem: ProblemView;
+  /** The document as it came, where --json asks for it; else null. */
+  readonly raw: string | null;
+
+  constructor(problem: ProblemView, raw: string | null) {
+    super(problem.detail);
+    this.problem = problem;
+    this.raw = raw;
+  }
+}
+
+/** The refusal in lines for a person, with what to do next where that is known. */
+export function linesOf({ problem }: Refusal): readonly string[] {
+  const files = problem.problems?.map(problemLine);
+  const places = problem.errors?.map((each) => `${each.pointer === '' ? 'the whole' : each.pointer}: ${each.message}`);
+  const advice = adviceFor(problem);
+  return [
+    `${problem.title}: ${problem.detail}`,
+    ...(files ?? places ?? []).map((line) => `  ${line}`),
+    ...(advice === null ? [] : [advice]),
+  ];
+}
+
+function adviceFor({ code, requestId }: ProblemView): string | null {
+  switch (code) {
+    case 'unknown-plugin':
+    case 'unknown-function':
+      return '`banyan plugins` lists what there is';
+    case 'not-found':
+      return '`banyan history` lists the revisions that are kept';
+    case 'precondition-failed':
+      return 'look at it with `banyan routes`, then decide again; --if-match "*" changes it whatever it is';
+    case 'unauthenticated':
+      return 'give a token with --token or BANYAN_TOKEN';
+    case 'store-unavailable':
+      return 'nothing was changed; the gateway goes on serving what it has';
+    case 'internal':
+      return `the gateway's log says more under request id ${requestId}`;
+    default:
+      return null;
+  }
+}
