@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { BACKEND_NAMES } from '../../domain/backend.js';
+import { problemLine } from '../../domain/misconfigured.js';
 import type { PluginView, ReadinessView } from '../../schema/api.js';
 import { json, type Answer } from './answer.js';
 import { inventoryOf } from './plugins.js';
@@ -37,9 +38,7 @@ function pluginCheck(plugin: PluginView): ReadinessView['checks'][number] {
     const why = backend.cause ?? backend.problems?.map((problem) => problem.message).join('; ');
     return [`${name} is ${backend.state}${why === undefined ? '' : `: ${why}`}`];
   });
-  const files = plugin.problems.map(
-    (each) => `${each.file}:${each.line}:${each.column}: ${each.path}: ${each.message}`,
-  );
+  const files = plugin.problems.map(problemLine);
   const detail = [...files, ...backends].join('; ');
   return { name: `plugin ${plugin.name}`, status: plugin.state, ...(detail === '' ? {} : { detail }) };
 }
