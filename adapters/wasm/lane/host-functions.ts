@@ -1,0 +1,71 @@
+import type { LaneFunction } from '../host-abi.js';
+import type { Kernel } from './kernel.js';
+import { makeVars } from './vars.js';
+
+/** `trace` is 0, as in the SDKs. What is less than `info` is not logged, and guests are told so. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const LEAST_LOGGED = 2;
+
+export interface HostFunctions {
+  readonly imports: Readonly<Record<LaneFunction, WebAssembly.ExportValue>>;
+  /** Why one of these ended the call; null when none did. */
+  reason(): string | null;
+}
+
+/** The functions of `extism:host/env` that are not about memory, for one instance. Handles are blocks of its kernel. */
+export function hostFunctions(
+  kernel: Kernel,
+  config: ReadonlyMap<string, string>,
+  log: (line: string) => void,
+): HostFunctions {
+  const vars = makeVars();
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  let reason: string | null = null;
+
+  const end = (why: string): never => {
+    reason = why;
+    return kernel.abort();
+  };
+  const bytesOf = (handle: bigint, what: string): Uint8Array =>
+    kernel.read(handle) ?? end(`${what} with offset 0x${BigInt.asUintN(64, handle).toString(16)}, which is no block`);
+  const textOf = (handle: bigint, what: string): string => decoder.decode(bytesOf(handle, what));
+  const logAt = (level: number) => (text: bigint) => {
+    const bytes = bytesOf(text, `log_${LOG_LEVELS[level] ?? ''}`);
+    if (level >= LEAST_LOGGED) log(`${LOG_LEVELS[level] ?? ''}: ${decoder.decode(bytes.subarray(0, MOST_LINE))}`);
+  };
+
+  return {
+    reason: () => reason,
+    imports: {
+      config_get(key: bigint): bigint {
+        const value = config.get(textOf(key, 'config_get'));
+        return value === undefined ? 0n : kernel.write(encoder.encode(value));
+      },
+      var_get(key: bigint): bigint {
+        const value = vars.get(textOf(key, 'var_get'));
+        return value === undefined ? 0n : kernel.write(value);
+      },
+      var_set(key: bigint, value: bigint): void {
+        const name = textOf(key, 'var_set');
+        if (value === 0n) vars.delete(name);
+        else if (!vars.set(name, bytesOf(value, 'var_set')))
+          end(`its vars are over their limit of ${vars.limit} bytes`);
+      },
+      http_request(): bigint {
+        return end('http_request: no host is allowed');
+      },
+      http_status_code: () => 0,
+      http_headers: () => 0n,
+      log_trace: logAt(0),
+      log_debug: logAt(1),
+      log_info: logAt(2),
+      log_warn: logAt(3),
+      log_error: logAt(4),
+      get_log_level: () => LEAST_LOGGED,
+    },
+  };
+}
+
+/** Bytes of one logged text that are kept. */
+const MOST_LINE = 4096;

@@ -1,0 +1,134 @@
+import { HOST_MODULE } from '../host-abi.js';
+import type { LaneModule } from '../messages.js';
+import { describeFault, describeTrap } from './fault.js';
+import { hostFunctions } from './host-functions.js';
+import { Kernel } from './kernel.js';
+
+/** Bytes of an error's text that are kept. */
+const MOST_ERROR = 4096;
+
+/** How a call ended; `output` is a view of the kernel's memory, good until `finish`. */
+export type Ending =
+  | { readonly kind: 'answered'; readonly output: Uint8Array }
+  | { readonly kind: 'error'; readonly text: Uint8Array; readonly status: number }
+  | { readonly kind: 'over-output-limit'; readonly length: number }
+  | { readonly kind: 'trapped'; readonly detail: string };
+
+/** One plugin's instance with its kernel, in one lane: one call at a time, and none after a trap. */
+export interface PluginInstance {
+  /** Runs a function on the first `length` bytes of `input`. Never throws. */
+  run(functionIndex: number, input: Uint8Array, length: number): Ending;
+  /** Wipes what the call left in the kernel. To be called after each `run` that did not trap. */
+  finish(): void;
+}
+
+/** What an instance answers when it cannot be made: a trap in its start function, or imports of a wrong type. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart';
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Makes an instance and runs what it starts with. Throws {@link CannotStart}. */
+export function startInstance(
+  spec: LaneModule,
+  kernelModule: WebAssembly.Module,
+  log: (line: string) => void,
+): PluginInstance {
+  const kernel = new Kernel(kernelModule, spec.memory);
+  const host = hostFunctions(kernel, spec.config, log);
+
+  const explain = (error: unknown): string => {
+    const trap = describeTrap(error, host.reason() ?? describeFault(kernel.fault, spec.memory));
+    const text = kernel.hasError ? decode(kernel.error(MOST_ERROR)) : '';
+    return text === '' ? trap : `${trap} (it reported: ${text})`;
+  };
+
+  const { functions, guestMemory } = start(spec, kernel, host.imports, explain);
+
+  return {
+    run(functionIndex, input, length) {
+      const call = functions[functionIndex];
+      if (call === undefined) return { kind: 'trapped', detail: 'there is no such function' };
+      let status: number;
+      try {
+        kernel.begin(input, length, spec.memory - guestBytes(guestMemory));
+        status = statusOf(call());
+      } catch (error) {
+        return { kind: 'trapped', detail: withMemory(explain(error), guestMemory, spec.memory) };
+      }
+      const total = guestBytes(guestMemory) + kernel.used;
+      if (total > spec.memory)
+        return { kind: 'trapped', detail: `out of memory: ${total} bytes used of a limit of ${spec.memory}` };
+      if (status !== 0 || kernel.hasError) return { kind: 'error', text: kernel.error(MOST_ERROR), status };
+      const outputLength = kernel.outputLength;
+      if (outputLength > spec.outputLimit) return { kind: 'over-output-limit', length: outputLength };
+      if (outputLength === 0) return { kind: 'answered', output: NOTHING };
+      const offset = kernel.outputOffset;
+      return { kind: 'answered', output: kernel.bytes().subarray(offset, offset + outputLength) };
+    },
+    finish() {
+      kernel.end();
+    },
+  };
+}
+
+function start(
+  spec: LaneModule,
+  kernel: Kernel,
+  imports: WebAssembly.ModuleImports,
+  explain: (error: unknown) => string,
+): { readonly functions: readonly (() => unknown)[]; readonly guestMemory: WebAssembly.Memory | null } {
+  try {
+    kernel.begin(NOTHING, 0, spec.memory);
+    const { exports } = new WebAssembly.Instance(spec.module, { [HOST_MODULE]: { ...kernel.functions, ...imports } });
+    startGuest(exports);
+    kernel.end();
+    const functions = spec.functions.map((name) => functionOf(exports, name));
+    const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+    return { functions, guestMemory: memory ?? null };
+  } catch (error) {
+    if (error instanceof CannotStart) throw error;
+    throw new CannotStart(explain(error), { cause: error });
+  }
+}
+
+/** What toolchains ask to be called before anything else: the first of these names that is there. */
+function startGuest(exports: WebAssembly.Instance['exports']): void {
+  for (const name of ['hs_init', '_initialize', '_start']) {
+    const begin = exports[name];
+    if (typeof begin !== 'function') continue;
+    (begin as () => unknown)();
+    return;
+  }
+}
+
+function functionOf(exports: WebAssembly.Instance['exports'], name: string): () => unknown {
+  const value = exports[name];
+  if (typeof value !== 'function') throw new CannotStart(`it has no function export "${name}"`);
+  if (value.length > 0)
+    throw new CannotStart(`its export "${name}" takes ${value.length} arguments, a plugin's take none`);
+  return value as () => unknown;
+}
+
+/** What an export returned, as a status: 0 is success, and so is nothing at all. */
+function statusOf(returned: unknown): number {
+  if (typeof returned === 'number') return returned;
+  return typeof returned === 'bigint' ? Number(returned) : 0;
+}
+
+function guestBytes(memory: WebAssembly.Memory | null): number {
+  return memory === null ? 0 : memory.buffer.byteLength;
+}
+
+/** A trap of a guest whose memory is large is often a failed allocation: say how large it was. */
+function withMemory(detail: string, memory: WebAssembly.Memory | null, limit: number): string {
+  const bytes = guestBytes(memory);
+  return bytes * 2 < limit ? detail : `${detail} (its memory: ${bytes} bytes of a limit of ${limit})`;
+}
+
+const decoder = new TextDecoder();
+
+function decode(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}

@@ -1,0 +1,52 @@
+/** A backend as the lanes need it: its module is compiled once and shared. */
+export interface LaneModule {
+  readonly id: number;
+  readonly plugin: string;
+  readonly module: WebAssembly.Module;
+  /** Export names, by the function's index. */
+  readonly functions: readonly string[];
+  readonly config: ReadonlyMap<string, string>;
+  /** Bytes that guest and kernel may use together. */
+  readonly memory: number;
+  /** Bytes. */
+  readonly outputLimit: number;
+}
+
+/** Shared memory for inputs and outputs that do not fit into a slot. */
+export interface Body {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** What a lane gets when it starts. */
+export interface LaneStart {
+  readonly lane: number;
+  readonly slots: SharedArrayBuffer;
+  readonly slotCount: number;
+  /** The words that only this lane and the gateway share. */
+  readonly own: SharedArrayBuffer;
+  /** Adding this to the gateway's clock gives the raw monotonic clock. Milliseconds. */
+  readonly clockOffset: number;
+  readonly kernel: WebAssembly.Module;
+  readonly modules: readonly LaneModule[];
+  readonly bodies: readonly Body[];
+  /** Instances that the lane keeps at most. */
+  readonly instances: number;
+}
+
+export type ToLane =
+  | { readonly type: 'open'; readonly module: LaneModule }
+  | { readonly type: 'close'; readonly id: number }
+  | { readonly type: 'body'; readonly body: Body }
+  | { readonly type: 'forget-body'; readonly id: number };
+
+/** A number says only that there are results in the slots. */
+export type FromLane =
+  | number
+  | { readonly type: 'output'; readonly slot: number; readonly output: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'log'; readonly backend: number; readonly line: string };
+
+/** What has to be added to `performance.now()` of this thread to get the raw monotonic clock. Milliseconds. */
+export function clockOffset(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}

@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import type { FromLane, LaneStart, ToLane } from '../messages.js';
+import { ACTIVE, LANE_WORDS, POSTED, TOLD } from '../slots.js';
+
+export type LaneState =
+  | { readonly state: 'spare' }
+  | { readonly state: 'working' }
+  | { readonly state: 'ending' }
+  | { readonly state: 'ended' };
+
+/** A worker thread as the gateway sees it. */
+export interface Lane {
+  readonly id: number;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  state(): LaneState;
+  /** Lets a spare lane take calls. */
+  activate(): void;
+  tell(message: ToLane): void;
+  /** Stops it, whatever it does; resolves once its thread has ended. */
+  end(): Promise<void>;
+}
+
+interface LaneEars {
+  message(message: FromLane): void;
+  /** The thread has ended, and every message that it had posted has been heard. */
+  ended(lane: Lane, why: string): void;
+}
+
+/** Bounds of a lane's JavaScript heap and stack, which no guest's memory counts in. MiB. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 };
+
+/** Starts a spare lane. */
+export function startLane(start: Omit<LaneStart, 'own'>, ears: LaneEars): Lane {
+  const ownBuffer = new SharedArrayBuffer(LANE_WORDS * 4);
+  const own = new Int32Array(ownBuffer);
+  const worker = new Worker(new URL('../lane/main.js', import.meta.url), {
+    name: `banyan lane ${start.lane}`,
+    workerData: { ...start, own: ownBuffer } satisfies LaneStart,
+    resourceLimits: RESOURCE_LIMITS,
+    env: {},
+    execArgv: [],
+  });
+  let state: LaneState = { state: 'spare' };
+  let why = 'its thread ended';
+
+  const lane: Lane = {
+    id: start.lane,
+    startedAt: performance.now(),
+    state: () => state,
+    activate() {
+      if (state.state !== 'spare') return;
+      state = { state: 'working' };
+      Atomics.store(own, ACTIVE, 1);
+      Atomics.notify(own, ACTIVE);
+    },
+    tell(message) {
+      if (state.state === 'ending' || state.state === 'ended') return;
+      worker.postMessage(message);
+      Atomics.add(own, POSTED, 1);
+    },
+    async end() {
+      if (state.state !== 'ended') state = { state: 'ending' };
+      await worker.terminate();
+    },
+  };
+
+  worker.on('message', (message: FromLane) => {
+    // Before the slots are looked at, so that a result that comes meanwhile tells of itself again.
+    if (typeof message === 'number') Atomics.store(own, TOLD, 0);
+    ears.message(message);
+  });
+  worker.on('error', (error: unknown) => {
+    why = error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', () => {
+    state = { state: 'ended' };
+    ears.ended(lane, why);
+  });
+  return lane;
+}

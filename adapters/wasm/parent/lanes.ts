@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { Open, Report, Window } from '../../../src/domain/backend.js';
+import type { WasmSpec } from '../../../src/domain/plugin.js';
+import type { FromLane, ToLane } from '../messages.js';
+import { makeSlots } from '../slots.js';
+import { makeBodies } from './bodies.js';
+import { Calls } from './calls.js';
+import { makeCrew } from './crew.js';
+import { openOn } from './open.js';
+
+/** Calls that are handed over, for each lane. */
+const DEPTH = 16;
+
+/** Instances in all lanes together. Each has two memories, and some 13,000 memories are the end of the address space. */
+const INSTANCES = 4_000;
+
+export interface LanesOptions {
+  /** Worker threads that run calls. */
+  readonly lanes: number;
+  /** Calls handed over for each lane; default 16. */
+  readonly depth?: number;
+  /** Instances kept in all lanes together; default 4,000. */
+  readonly instances?: number;
+}
+
+/** The lanes of the process. All backends opened on them share one window. */
+export interface Lanes {
+  readonly window: Window;
+  readonly open: Open<WasmSpec>;
+  /** Stops every lane; calls that are still there reject `unavailable`. */
+  close(): Promise<void>;
+}
+
+/** Starts worker threads that run the calls of wasm backends. Throws when the kernel has not been built. */
+export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES }: LanesOptions): Lanes {
+  const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
+  const window: Window = { size: lanes * depth };
+  // A call that was given up keeps its slot until its lane has ended.
+  const slots = makeSlots(window.size + 2 * lanes);
+  const reports = new Map<number, Report>();
+
+  const bodies = makeBodies((message: ToLane) => crew.tell(message));
+  const calls = new Calls({ slots, bodies, replaceLane: (lane) => crew.replace(lane) });
+  const crew = makeCrew({
+    lanes,
+    slots,
+    kernel,
+    instances: Math.max(1, Math.floor(instances / (lanes + 1))),
+    bodies: () => bodies.all(),
+    message: (message) => hear(message),
+    ended: (lane, why) => calls.laneEnded(lane, why),
+  });
+
+  const hear = (message: FromLane): void => {
+    if (typeof message === 'number') calls.collect();
+    else if (message.type === 'output') calls.collectSent(message.slot, message.output);
+    else reports.get(message.backend)?.({ type: 'output', stream: 'log', line: message.line });
+  };
+
+  return {
+    window,
+    open: openOn({ window, calls, crew, reports }),
+    async close() {
+      await crew.end();
+      calls.failAll();
+    },
+  };
+}

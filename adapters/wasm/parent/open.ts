@@ -1,0 +1,101 @@
+import { type Backend, type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
+import { Call } from '../../../src/domain/call.js';
+import { Failed } from '../../../src/domain/failure.js';
+import type { WasmSpec } from '../../../src/domain/plugin.js';
+import { PROBE } from '../slots.js';
+import type { Calls, Target } from './calls.js';
+import type { Crew } from './crew.js';
+import { closed, failed } from './outcome.js';
+import { readModule } from './read-module.js';
+
+/** Milliseconds that a module has for its start, when it is opened. */
+const START_WITHIN = 10_000;
+
+interface Shared {
+  readonly window: Window;
+  readonly calls: Calls;
+  readonly crew: Crew;
+  /** Who hears of each open backend, by its id. */
+  readonly reports: Map<number, Report>;
+}
+
+/** Opens wasm backends on lanes that they share. */
+export function openOn(shared: Shared): Open<WasmSpec> {
+  const { calls, crew, reports } = shared;
+  let latest = 0;
+
+  return async (spec, report) => {
+    report({ type: 'state', state: { state: 'loading' } });
+    const target: Target = { id: ++latest, outputLimit: spec.outputLimit, report };
+    reports.set(target.id, report);
+    try {
+      const module = await readModule(spec);
+      crew.open({
+        id: target.id,
+        plugin: spec.plugin,
+        module,
+        functions: [...spec.functions.values()],
+        config: spec.config,
+        memory: spec.memory,
+        outputLimit: spec.outputLimit,
+      });
+      await probe(calls, target, spec);
+    } catch (error) {
+      crew.close(target.id);
+      reports.delete(target.id);
+      if (error instanceof Refused) report({ type: 'state', state: { state: 'refused', problems: error.problems } });
+      throw error;
+    }
+    report({ type: 'state', state: { state: 'ready', pids: [] } });
+    return backendOf(target, spec, shared);
+  };
+}
+
+function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, reports }: Shared): Backend {
+  const indices = new Map([...spec.functions.keys()].map((name, index) => [name, index]));
+  let open = true;
+
+  return {
+    window,
+    call(call) {
+      if (!open) return Promise.reject(failed(closed()));
+      const index = indices.get(call.function);
+      if (index !== undefined) return calls.run(target, index, call);
+      const detail = `${spec.plugin} has no function "${call.function}" on wasm`;
+      return Promise.reject(failed({ code: 'unknown-function', detail }));
+    },
+    close() {
+      if (open) {
+        open = false;
+        crew.close(target.id);
+        reports.delete(target.id);
+        // Idle lanes let go of their instances now, not with their next call.
+        calls.wake(Number.POSITIVE_INFINITY);
+        target.report({ type: 'state', state: { state: 'unloaded' } });
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Makes an instance in one lane: imports of a wrong type and starts that trap or hang show now, not in a call. */
+async function probe(calls: Calls, target: Target, spec: WasmSpec): Promise<void> {
+  const call = new Call({
+    plugin: spec.plugin,
+    function: '',
+    input: new Uint8Array(0),
+    deadline: performance.now() + START_WITHIN,
+    requestId: '',
+    role: 'primary',
+  });
+  const late = setTimeout(() => call.stop('timeout'), START_WITHIN);
+  try {
+    await calls.run(target, PROBE, call);
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    const { detail } = error.failure;
+    throw new Refused([{ pointer: '/backends/wasm/module', message: `${spec.plugin}: ${detail}` }], { cause: error });
+  } finally {
+    clearTimeout(late);
+  }
+}
