@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Backend, BackendEvent, BackendName, BackendState, Problem } from '../domain/backend.js';
+import type { Backend, BackendEvent, BackendName, BackendState, Problem, Report } from '../domain/backend.js';
 import { BACKEND_NAMES, Refused } from '../domain/backend.js';
 import { Failed } from '../domain/failure.js';
 import type { BackendSpec, Plugin } from '../domain/plugin.js';
@@ -14,22 +14,17 @@ export interface Built {
 }
 
 /** Opens a backend of whatever kind, its queue in front. Rejects with {@link Refused}. */
-export type OpenBackend = (
-  plugin: Plugin,
-  name: BackendName,
-  spec: BackendSpec,
-  report: (event: BackendEvent) => void,
-) => Promise<Backend>;
+export type OpenBackend = (plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report) => Promise<Backend>;
 
-/** Told what the backends tell, with whose they are. */
-export type OnBackendEvent = (plugin: string, name: BackendName, event: BackendEvent) => void;
+/** The ear for what a plugin's backend will tell. */
+export type ReportFor = (plugin: string, name: BackendName) => Report;
 
 /** Builds a plugin's backends, all at once; those whose specification is that of `previous` are carried over untouched. */
 export async function build(
   plugin: Plugin,
   previous: Built | undefined,
   open: OpenBackend,
-  onEvent: OnBackendEvent,
+  reportFor: ReportFor,
 ): Promise<Built> {
   const [legacy = null, wasm = null] = await Promise.all(
     BACKEND_NAMES.map(async (name) => {
@@ -40,7 +35,7 @@ export async function build(
       // One that was refused is tried again: what it lacked may be there now.
       return kept?.fingerprint === print && kept.state().state !== 'refused'
         ? kept
-        : await openOne(plugin, name, spec, print, open, onEvent);
+        : await openOne(plugin, name, spec, print, open, reportFor);
     }),
   );
   return { plugin, legacy, wasm };
@@ -52,12 +47,13 @@ async function openOne(
   spec: BackendSpec,
   print: string,
   open: OpenBackend,
-  onEvent: OnBackendEvent,
+  reportFor: ReportFor,
 ): Promise<OwnedBackend> {
   const told: { state: BackendState } = { state: { state: 'loading' } };
+  const tell = reportFor(plugin.name, name);
   const report = (event: BackendEvent): void => {
     if (event.type === 'state') told.state = event.state;
-    onEvent(plugin.name, name, event);
+    tell(event);
   };
   const backend = await open(plugin, name, spec, report).catch((error: unknown) => {
     if (!(error instanceof Refused)) throw error;

@@ -28,7 +28,7 @@ export interface OwnedControl extends Control {
 
 /** Governs the generations. The first is empty: until `load` there are no plugins. */
 export function createControl(options: ControlOptions): OwnedControl {
-  const { store, open, onEvent, now = () => new Date() } = options;
+  const { store, open, reportFor, now = () => new Date() } = options;
   const inTurn = createTurns();
   let built: readonly Built[] = [];
   let disabled: Generation['disabled'] = new Map();
@@ -120,10 +120,10 @@ export function createControl(options: ControlOptions): OwnedControl {
   const counted = async <T>(change: Promise<T>): Promise<T> => {
     try {
       const result = await change;
-      options.onFlip('applied');
+      options.onFlip('accepted');
       return result;
     } catch (error) {
-      options.onFlip('refused');
+      if (error instanceof Rejected) options.onFlip(error.rejection.code);
       throw error;
     }
   };
@@ -132,7 +132,9 @@ export function createControl(options: ControlOptions): OwnedControl {
     load: () =>
       inTurn(async () => {
         const found = await options.discover();
-        built = await Promise.all([...found.plugins.values()].map((plugin) => build(plugin, undefined, open, onEvent)));
+        built = await Promise.all(
+          [...found.plugins.values()].map((plugin) => build(plugin, undefined, open, reportFor)),
+        );
         disabled = found.disabled;
         cell.swap(snapshot(cell.current().routes, cell.current().revision));
         options.onApply(true);

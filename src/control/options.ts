@@ -1,6 +1,7 @@
+import type { Rejection } from '../domain/control.js';
 import type { DisabledPlugin, FileProblem } from '../domain/generation.js';
 import type { Plugin } from '../domain/plugin.js';
-import type { OnBackendEvent, OpenBackend } from './build.js';
+import type { OpenBackend, ReportFor } from './build.js';
 import type { Store } from './stores/store.js';
 
 /** What the plugin folders hold, as the registry found it. */
@@ -14,10 +15,11 @@ export interface ControlOptions {
   /** Reads configuration and plugin folders again; rejects with `Rejected` for a configuration that cannot be used. */
   readonly discover: () => Promise<Discovered>;
   readonly open: OpenBackend;
-  readonly onEvent: OnBackendEvent;
+  readonly reportFor: ReportFor;
   /** The place in a plugin's manifest of a pointer that an adapter complained of. */
   readonly locate: (plugin: string, pointer: string, message: string) => Promise<FileProblem>;
-  readonly onFlip: (result: 'applied' | 'refused') => void;
+  /** Told how every wish to change routes ended. */
+  readonly onFlip: (result: 'accepted' | Rejection['code']) => void;
   readonly onApply: (success: boolean) => void;
   readonly now?: () => Date;
 }

@@ -1,4 +1,3 @@
-import { Rejected } from '../domain/control.js';
 import type { Reloaded } from '../domain/control.js';
 import type { DisabledPlugin, FileProblem, Generation } from '../domain/generation.js';
 import { backendsOf, build } from './build.js';
@@ -8,7 +7,7 @@ import type { OwnedBackend } from './lease.js';
 import { judge } from './rules.js';
 import { inForce, routesByPlugin } from './in-force.js';
 
-interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'onEvent' | 'locate'> {
+interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'reportFor' | 'locate'> {
   readonly previous: readonly Built[];
   readonly generation: Generation;
 }
@@ -35,7 +34,7 @@ export async function reloaded(options: ReloadOptions): Promise<Next> {
       const previous = before.get(plugin.name);
       return previous?.plugin.digest === plugin.digest && !hasRefused(previous)
         ? previous
-        : await build(plugin, previous, options.open, options.onEvent);
+        : await build(plugin, previous, options.open, options.reportFor);
     }),
   );
   const held = new Set(backendsOf(options.previous));
@@ -65,13 +64,7 @@ export async function reloaded(options: ReloadOptions): Promise<Next> {
 }
 
 function refuse(problems: readonly FileProblem[]): void {
-  if (problems.length === 0) return;
-  throw new Rejected({
-    code: 'invalid',
-    detail: `nothing was changed: ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`} in the files`,
-    errors: problems.map(({ path, message }) => ({ pointer: `/${path.replaceAll('.', '/')}`, message })),
-    problems,
-  });
+  if (problems.length > 0) throw rejectedFor(problems);
 }
 
 /** A refused backend is worth another try even when its files are the same: what it lacked may be there now. */

@@ -23,4 +23,6 @@ export interface Configuration {
   readonly libraryRoots: readonly string[];
   readonly store: { readonly kind: 'file'; readonly path: string };
   readonly lanes: number;
+  /** How SIGTERM stops the gateway: `readyz` says so for the delay, then calls have the grace period to end. */
+  readonly shutdown: { readonly delayMs: number; readonly graceMs: number };
 }

@@ -26,7 +26,7 @@ export function parseConfiguration(file: string, bytes: Uint8Array): Configurati
   const { result } = shape;
   if (result === null || mistakes.length > 0) throw new Misconfigured(placed(file, mistakes, document.place));
 
-  const { data, admin, store, lanes } = result;
+  const { data, admin, store, lanes, shutdown } = result;
   const folder = dirname(file);
   return {
     file,
@@ -36,6 +36,7 @@ export function parseConfiguration(file: string, bytes: Uint8Array): Configurati
     libraryRoots: result.libraryRoots.map((root) => resolve(folder, root)),
     store: { kind: store.kind, path: resolve(folder, store.path) },
     lanes: lanes ?? availableParallelism(),
+    shutdown: { delayMs: shutdown.delay, graceMs: shutdown.grace },
   };
 }
 

@@ -43,7 +43,7 @@ async function start(): Promise<void> {
       opened.push({ sha256: digest(spec), backend });
       return Promise.resolve(backend);
     },
-    onEvent: () => undefined,
+    reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 1, column: 1, path: pointer, message }),
     onFlip: (result) => flips.push(result),
@@ -145,7 +145,7 @@ describe('flips', () => {
     // Another route's flip does not make this one stale.
     await control.flip(flip(edit('vowels', null, wasm)));
     await control.flip(flip(edit('pricing', 'quote', canary(1)), { precondition: [1] }));
-    expect(flips).toEqual(['applied', 'refused', 'applied', 'applied']);
+    expect(flips).toEqual(['accepted', 'precondition-failed', 'accepted', 'accepted']);
   });
 
   it('that come together are made one after the other: of two that know the same revision one is refused', async () => {

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openNative } from '../adapters/native/parent/open.js';
+import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { createControl } from './control/control.js';
+import type { Discovered } from './control/options.js';
+import { openFileStore } from './control/stores/file.js';
+import { Deadlines } from './dispatch/deadline.js';
+import { createDispatcher } from './dispatch/dispatcher.js';
+import { queued } from './dispatch/queue.js';
+import type { Backend, BackendName, Report } from './domain/backend.js';
+import type { Configuration } from './domain/configuration.js';
+import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
+import type { BackendSpec, Plugin } from './domain/plugin.js';
+import { createAdmin } from './http/admin/create-admin.js';
+import { createDataListener } from './http/data/listener.js';
+import { listen } from './http/listen.js';
+import { stopListening } from './http/stop-listening.js';
+import { discover } from './registry/discover.js';
+import { locate } from './registry/locate.js';
+import { readConfiguration } from './registry/read-configuration.js';
+import { frozenPartsChanged } from './registry/frozen-parts.js';
+import { backendReport } from './telemetry/backend-report.js';
+import { createLog } from './telemetry/log.js';
+import { createMetrics } from './telemetry/metrics.js';
+
+interface ServeOptions {
+  /** The path of `banyan.yaml`. */
+  readonly config: string;
+}
+
+/** Where a running gateway is reached, and how it is stopped. */
+export interface Gateway {
+  readonly data: string;
+  readonly admin: string;
+  readonly plugins: readonly Plugin[];
+}
+
+/**
+ * The composition root of `serve`: resolves once both listeners serve; from then on signals rule. SIGHUP reloads,
+ * SIGTERM and SIGINT stop. Rejects with an error whose message says what to do.
+ */
+export async function serve({ config }: ServeOptions): Promise<Gateway> {
+  const configuration = await readConfiguration(config);
+  const log = createLog({ level: process.env['BANYAN_LOG_LEVEL'] });
+  const metrics = createMetrics({ version: version() });
+  const store = await openFileStore(configuration.store.path);
+  const openLibrary = openNative();
+  const lanes = startLanes({ lanes: configuration.lanes });
+  let stage: 'starting' | 'ready' | 'draining' = 'starting';
+
+  async function open(plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report): Promise<Backend> {
+    const backend = spec.kind === 'native' ? await openLibrary(spec, report) : await lanes.open(spec, report);
+    return queued(backend, { name, limit: plugin.limits.queue });
+  }
+
+  const control = createControl({
+    store,
+    open,
+    discover: () => discoverAgain(configuration),
+    reportFor: (plugin, backend) => backendReport({ log, metrics, plugin, backend }),
+    locate: (plugin, pointer, message) =>
+      locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
+    onFlip: (result) => metrics.countFlip(result),
+    onApply: (success) => metrics.noteApply(success),
+  });
+  metrics.useGeneration(() => control.current());
+
+  const admin = createAdmin({
+    control,
+    readiness: () => stage,
+    metrics: (accept) => metrics.render(accept),
+    countRequest: (status) => metrics.countHttp('admin', status),
+    hosts: configuration.admin.hosts,
+    log,
+  });
+  const data = createDataListener({
+    dispatcher: createDispatcher({
+      current: () => control.current(),
+      deadlines: new Deadlines(),
+      observe: metrics.observe,
+      onDefect: (err) => log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
+    }),
+    bodyLimit: configuration.data.limits.body,
+    allowOverride: configuration.data.allowOverride,
+    expose: configuration.data.expose,
+    countRequest: (status) => metrics.countHttp('data', status),
+    draining: () => stage === 'draining',
+  });
+
+  async function close(): Promise<void> {
+    await control.close();
+    await lanes.close();
+    await store.close();
+  }
+
+  async function stop(delayMs: number): Promise<void> {
+    if (stage === 'draining') return;
+    stage = 'draining';
+    log.info('draining');
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const outcome = await stopListening(data, configuration.shutdown.graceMs);
+    if (outcome === 'cut off') log.warn('calls were cut off when the grace period ended');
+    await close();
+    await stopListening(admin, 1_000);
+    log.info('stopped');
+    process.exit(0);
+  }
+
+  try {
+    const adminUrl = await listen(admin, configuration.admin.listen);
+    await control.load();
+    const dataUrl = await listen(data, configuration.data.listen);
+    stage = 'ready';
+    process.on('SIGTERM', () => void stop(configuration.shutdown.delayMs));
+    process.on('SIGINT', () => void stop(0));
+    process.on('SIGHUP', () => {
+      control.reload({ by: 'SIGHUP', comment: null }).then(
+        (reloaded) => log.info({ reloaded }, 'reloaded'),
+        (err: unknown) => log.error({ err }, 'reload refused, nothing has changed'),
+      );
+    });
+    const plugins = [...control.current().plugins.values()].map((live) => live.plugin);
+    log.info({ data: dataUrl, admin: adminUrl, plugins: plugins.length }, 'serving');
+    return { data: dataUrl, admin: adminUrl, plugins };
+  } catch (error) {
+    admin.close();
+    await close();
+    throw error;
+  }
+}
+
+/** The files as they are now. What a running process cannot change must be as it was. */
+async function discoverAgain(running: Configuration): Promise<Discovered> {
+  try {
+    const now = await readConfiguration(running.file);
+    const problems = await frozenPartsChanged(running, now);
+    if (problems.length > 0) throw new Misconfigured(problems);
+    return await discover(now);
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error;
+    throw rejectedFor(error.problems, { cause: error });
+  }
+}
+
+function version(): string {
+  // dist/src/main.js lies two folders below the package.
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
