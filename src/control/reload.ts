@@ -1,5 +1,6 @@
 import type { Reloaded } from '../domain/control.js';
 import type { DisabledPlugin, FileProblem, Generation } from '../domain/generation.js';
+import { rejectedFor } from '../domain/misconfigured.js';
 import { backendsOf, build } from './build.js';
 import type { Built } from './build.js';
 import type { ControlOptions, Discovered } from './options.js';
