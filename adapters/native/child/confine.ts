@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { findInProcess, globalPointer, libc } from './libc.js';
+import type { Pointer } from './pointer.js';
+
+const IGNORE = 1n as Pointer;
+const LINE_BUFFERED = 1;
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_NO_NEW_PRIVS = 38;
+const RLIMIT_CORE = 4;
+const RLIMIT_AS = 9;
+const PAGE = 4096;
+
+/** Address space for this runtime's own growth, on top of what the library may add. */
+const RUNTIME_ROOM = 64 * 1024 * 1024;
+
+/** What a child does to itself before it sees any foreign code. */
+export function confine(): void {
+  dieWithTheGateway();
+  // A terminal's or an init system's signals reach the whole group: only the gateway decides when a child ends.
+  for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP])
+    libc.signal(signal, IGNORE);
+  // Into a socket, stdio would keep a library's lines until its buffer is full.
+  const stdout = globalPointer('stdout');
+  if (stdout !== null) libc.setvbuf(stdout, null, LINE_BUFFERED, 0);
+  // Crashes are expected here. 1, not 0: with 0 a core handler behind a pipe would still be fed the whole process.
+  if (process.platform === 'linux') limit(RLIMIT_CORE, 1);
+}
+
+/** Lets the address space grow by `bytes` from here; an allocation beyond it fails, as in any process with a limit. */
+export function limitMemory(bytes: number): void {
+  if (process.platform !== 'linux') return;
+  const present = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[0]) * PAGE;
+  limit(RLIMIT_AS, present + RUNTIME_ROOM + bytes);
+}
+
+function dieWithTheGateway(): void {
+  const long = 'unsigned long';
+  const prctl = findInProcess('prctl', 'int', ['int', long, long, long, long]);
+  prctl?.(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0);
+  prctl?.(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+function limit(resource: number, value: number): void {
+  const limits = new BigUint64Array([BigInt(value), BigInt(value)]);
+  if (libc.setrlimit(resource, limits) !== 0) throw new Error(`resource limit ${resource} cannot be set to ${value}`);
+}

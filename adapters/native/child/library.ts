@@ -1,0 +1,46 @@
+import koffi, { type LibraryHandle, type TypeObject } from 'koffi';
+import { AT } from '../protocol/opening.js';
+import { checkFile } from './artefact.js';
+import { Mistake } from './mistakes.js';
+
+/** A C function that koffi calls synchronously. */
+export type Native = (
+  ...values: readonly (number | bigint | boolean | null)[]
+) => number | bigint | boolean | null | undefined;
+
+export interface Library {
+  has(symbol: string): boolean;
+  /** Types are koffi's names or objects. Throws when the symbol is missing. */
+  bind(symbol: string, result: TypeObject | string, parameters: readonly (TypeObject | string)[]): Native;
+}
+
+/** Loads the very bytes that have this digest; its constructors run here. Throws a {@link Mistake}. */
+export function loadLibrary(path: string, sha256: string): Library {
+  const file = checkFile(path, sha256);
+  const handle = dlopen(path, file.loadPath);
+  file.confirm();
+  return {
+    has: (symbol) => has(handle, symbol),
+    bind: (symbol, result, parameters) => handle.func(symbol, result, [...parameters]),
+  };
+}
+
+function dlopen(path: string, loadPath: string): LibraryHandle {
+  try {
+    // Node exports symbols of its own zlib, OpenSSL and others. Without `deep` a library that was linked against
+    // the system's would be bound to those.
+    return koffi.load(loadPath, { deep: true });
+  } catch (error) {
+    const said = (error as Error).message.replace(/^Failed to load shared library: /, '').replaceAll(loadPath, path);
+    throw new Mistake(AT.library, `${path} cannot be loaded: ${said}`);
+  }
+}
+
+function has(handle: LibraryHandle, symbol: string): boolean {
+  try {
+    handle.symbol(symbol);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,4 @@
+import type { Incoming } from './inbox.js';
+
+/** Runs one function on one call, and posts exactly one answer. */
+export type Runner = (call: Incoming, text: (call: Incoming) => string) => void;

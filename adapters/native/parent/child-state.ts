@@ -1,0 +1,89 @@
+import type { Problem } from '../../../src/domain/backend.js';
+import { AT } from '../protocol/opening.js';
+
+export interface Exit {
+  readonly signal: string | null;
+  readonly exitCode: number | null;
+}
+
+/** Why a child came, or is made to come, to its end. The first reason counts: what follows is its consequence. */
+export type End =
+  | { readonly cause: 'crash'; readonly exit: Exit }
+  | { readonly cause: 'load'; readonly detail: string }
+  | { readonly cause: 'timeout' }
+  | { readonly cause: 'protocol'; readonly detail: string }
+  | { readonly cause: 'refused'; readonly problems: readonly Problem[] }
+  | { readonly cause: 'closed' };
+
+export type ChildState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready' }
+  /** Killed or asked to leave; it may still run, but nothing is handed to it any more. */
+  | { readonly state: 'ending'; readonly end: End };
+
+export type ChildEvent = { readonly type: 'loaded' } | { readonly type: 'ends'; readonly end: End };
+
+/** Every change of a child's state but the last. */
+export function next(state: ChildState, event: ChildEvent): ChildState {
+  switch (event.type) {
+    case 'loaded':
+      return state.state === 'loading' ? { state: 'ready' } : state;
+    case 'ends':
+      return state.state === 'loading' || state.state === 'ready' ? { state: 'ending', end: event.end } : state;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The last: the process is gone. */
+export function endOf(state: ChildState, exit: Exit): End {
+  switch (state.state) {
+    case 'loading':
+      return { cause: 'load', detail: `its process ended while it was being loaded: ${describeExit(exit)}` };
+    case 'ready':
+      return { cause: 'crash', exit };
+    case 'ending':
+      return state.end;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** `SIGSEGV`, or `exit status 0`. */
+export function describeExit(exit: Exit): string {
+  return exit.signal ?? `exit status ${exit.exitCode ?? 'unknown'}`;
+}
+
+/** For people: `crash (SIGSEGV)`, `timeout`. */
+export function describeEnd(end: End): string {
+  switch (end.cause) {
+    case 'crash':
+      return `crash (${describeExit(end.exit)})`;
+    case 'load':
+    case 'protocol':
+      return `${end.cause} (${end.detail})`;
+    case 'timeout':
+    case 'refused':
+    case 'closed':
+      return end.cause;
+    default:
+      return end satisfies never;
+  }
+}
+
+/** Why a backend whose first child ends like this cannot be opened. */
+export function problemsOf(end: End): readonly Problem[] {
+  switch (end.cause) {
+    case 'refused':
+      return end.problems;
+    case 'load':
+      return [{ pointer: AT.library, message: end.detail }];
+    case 'crash':
+    case 'protocol':
+    case 'timeout':
+    case 'closed':
+      return [{ pointer: AT.library, message: `its process did not live until it was loaded: ${describeEnd(end)}` }];
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Stop } from '../../../src/domain/call.js';
+import type { Failure } from '../../../src/domain/failure.js';
+import { describeExit, type End, type Exit } from './child-state.js';
+
+/** Of the call that had begun when its process ended. */
+export function crashed(end: End, exit: Exit): Failure {
+  switch (end.cause) {
+    case 'crash':
+      return {
+        code: 'crashed',
+        detail: `the native process died during the call: ${describeExit(exit)}`,
+        ...told(exit),
+      };
+    case 'protocol':
+      return { code: 'crashed', detail: `the native process sent what is no answer: ${end.detail}`, ...told(exit) };
+    case 'timeout':
+    case 'load':
+    case 'refused':
+      return { code: 'crashed', detail: 'the native process was ended during the call', ...told(exit) };
+    case 'closed':
+      return closed();
+    default:
+      return end satisfies never;
+  }
+}
+
+function told(exit: Exit): { signal?: string; exitCode?: number } {
+  if (exit.signal !== null) return { signal: exit.signal };
+  return exit.exitCode === null ? {} : { exitCode: exit.exitCode };
+}
+
+/** Of a call that nobody waits for any more. */
+export function stopped(stop: Stop, begun: boolean): Failure {
+  switch (stop) {
+    case 'timeout':
+      return {
+        code: 'timeout',
+        detail: begun ? 'the function did not answer within its time' : 'the deadline passed before the call began',
+        begun,
+      };
+    case 'cancelled':
+      return { code: 'cancelled', detail: 'the caller hung up', begun };
+    default:
+      return stop satisfies never;
+  }
+}
+
+export function closed(): Failure {
+  return { code: 'unavailable', detail: 'the backend was closed', retryAfterMs: 1_000 };
+}
+
+export function unavailable(detail: string, retryAfterMs: number): Failure {
+  return { code: 'unavailable', detail, retryAfterMs: Math.max(1, Math.ceil(retryAfterMs)) };
+}

@@ -1,0 +1,57 @@
+import type { Call } from '../../../src/domain/call.js';
+import { Failed, type Failure } from '../../../src/domain/failure.js';
+import type { Reply } from '../../../src/domain/reply.js';
+import type { Child } from './child.js';
+
+/** Where a call is inside the adapter. */
+export type Whereabouts =
+  | { readonly at: 'backlog' }
+  | { readonly at: 'child'; readonly child: Child; readonly sequence: number }
+  | { readonly at: 'over' };
+
+const BACKLOG: Whereabouts = { at: 'backlog' };
+const OVER: Whereabouts = { at: 'over' };
+
+/** A call with the promise that waits for it. It may be handed to several children, one after the other, but begins once. */
+export class Job {
+  readonly call: Call;
+  /** The function's index in the opening. */
+  readonly function: number;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #reject: (failed: Failed) => void;
+  #whereabouts: Whereabouts = BACKLOG;
+
+  constructor(call: Call, index: number, resolve: (reply: Reply) => void, reject: (failed: Failed) => void) {
+    this.call = call;
+    this.function = index;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get whereabouts(): Whereabouts {
+    return this.#whereabouts;
+  }
+
+  handedTo(child: Child, sequence: number): void {
+    this.#whereabouts = { at: 'child', child, sequence };
+  }
+
+  takenBack(): void {
+    this.#whereabouts = BACKLOG;
+  }
+
+  reply(output: Uint8Array): void {
+    this.#over();
+    this.#resolve({ output });
+  }
+
+  fail(failure: Failure): void {
+    this.#over();
+    this.#reject(new Failed(failure, 'legacy'));
+  }
+
+  #over(): void {
+    this.#whereabouts = OVER;
+    this.call.onStop = null;
+  }
+}

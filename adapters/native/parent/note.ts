@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { accessSync, closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEPTH } from '../protocol/frames.js';
+import { BEGUN, FINISHED, NOTE_SIZE, TAKEN, takenSlot } from '../protocol/note-layout.js';
+
+const WORD = 4;
+
+/** How far a child has come, by sequence number: the last call that it began, and the last that it has posted. */
+export interface Progress {
+  readonly begun: number;
+  readonly finished: number;
+}
+
+/** The gateway's half of the note. Only looked at when a call is stopped or a child has died: never in a call's way. */
+export class Note {
+  readonly fd: number;
+  readonly #taken = new Int32Array(DEPTH);
+  readonly #read = new Int32Array(2);
+
+  /** A note for calls from `first` on. */
+  constructor(first: number) {
+    this.fd = openUnlinked();
+    ftruncateSync(this.fd, NOTE_SIZE);
+    // Nothing has begun, and nothing is taken: a slot never holds the number of another slot's call by itself.
+    for (let slot = 0; slot < DEPTH; slot++) this.#taken[slot] = slot ^ 1;
+    writeSync(this.fd, this.#taken, 0, this.#taken.byteLength, TAKEN * WORD);
+    const before = new Int32Array([first - 1, first - 1]);
+    writeSync(this.fd, before, 0, before.byteLength, BEGUN * WORD);
+  }
+
+  /** Takes these calls back. Those later than the `begun` that it answers will never begin. */
+  take(sequences: readonly number[]): Progress {
+    for (const sequence of sequences) this.#taken[takenSlot(sequence)] = sequence;
+    writeSync(this.fd, this.#taken, 0, this.#taken.byteLength, TAKEN * WORD);
+    return this.read();
+  }
+
+  read(): Progress {
+    readSync(this.fd, this.#read, 0, this.#read.byteLength, BEGUN * WORD);
+    return { begun: (this.#read[BEGUN] ?? 0) >>> 0, finished: (this.#read[FINISHED] ?? 0) >>> 0 };
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
+/** In memory where there is such a place: a page on a disk would be written back every few seconds. */
+function openUnlinked(): number {
+  const path = join(sharedMemory(), `banyan-note-${randomBytes(8).toString('hex')}`);
+  const fd = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return fd;
+}
+
+function sharedMemory(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Open } from '../../../src/domain/backend.js';
+import type { NativeSpec } from '../../../src/domain/plugin.js';
+import { Pool } from './pool.js';
+import { type NativeOptions, settingsOf } from './settings.js';
+
+/**
+ * Opens native backends: a pool of child processes each, in which koffi calls the library. Resolves when the library is
+ * loaded in all of them and every symbol is there; rejects with `Refused`, all mistakes at once.
+ */
+export const openNative =
+  (options: NativeOptions = {}): Open<NativeSpec> =>
+  async (spec, report) => {
+    const pool = new Pool(spec, settingsOf(options), report);
+    await pool.opened;
+    return pool;
+  };

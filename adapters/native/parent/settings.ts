@@ -1,0 +1,31 @@
+import { type Environment, scrubbed } from './environment.js';
+import type { Backoff } from './restart-window.js';
+
+/** What the adapter depends on besides a backend's specification. */
+export interface NativeSettings {
+  /** All of a child's environment. */
+  readonly environment: Environment;
+  /** Milliseconds on this process's monotonic clock. */
+  readonly now: () => number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  /** A library that has not finished loading after this time is refused. */
+  readonly loadTimeoutMs: number;
+  /** How long an idle child may take to leave when it is closed. */
+  readonly graceMs: number;
+}
+
+export type NativeOptions = Partial<NativeSettings>;
+
+export function settingsOf(options: NativeOptions): NativeSettings {
+  return {
+    environment: scrubbed(process.env),
+    now: () => performance.now(),
+    random: Math.random,
+    backoff: { baseMs: 100, maxMs: 5_000 },
+    loadTimeoutMs: 10_000,
+    graceMs: 1_000,
+    ...options,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Child } from './child.js';
+
+/** One place of the pool. */
+export type Slot =
+  | { readonly state: 'loading'; readonly child: Child }
+  | { readonly state: 'ready'; readonly child: Child }
+  /** Its child has ended, and the next one starts at `until`, on the monotonic clock. */
+  | { readonly state: 'backing-off'; readonly until: number; readonly cause: string; readonly timer: NodeJS.Timeout }
+  | { readonly state: 'empty' };
+
+export const EMPTY: Slot = { state: 'empty' };
+
+export function childOf(slot: Slot): Child | null {
+  switch (slot.state) {
+    case 'loading':
+    case 'ready':
+      return slot.child;
+    case 'backing-off':
+    case 'empty':
+      return null;
+    default:
+      return slot satisfies never;
+  }
+}
