@@ -17,13 +17,17 @@ export class Refusal extends Error {
 
 /** The refusal in lines for a person, with what to do next where that is known. */
 export function linesOf({ problem }: Refusal): readonly string[] {
-  const files = problem.problems?.map(problemLine);
-  const places = problem.errors?.map((each) => `${each.pointer === '' ? 'the whole' : each.pointer}: ${each.message}`);
   const advice = adviceFor(problem);
+  return [...sentencesOf(problem), ...(advice === null ? [] : [advice])];
+}
+
+/** Mistakes in files stand beside a detail of their own; those in a request are its detail, place by place. */
+function sentencesOf({ title, detail, problems, errors }: ProblemView): readonly string[] {
+  if (problems !== undefined) return [`${title}: ${detail}`, ...problems.map((each) => `  ${problemLine(each)}`)];
+  if (errors === undefined) return [`${title}: ${detail}`];
   return [
-    `${problem.title}: ${problem.detail}`,
-    ...(files ?? places ?? []).map((line) => `  ${line}`),
-    ...(advice === null ? [] : [advice]),
+    `${title}:`,
+    ...errors.map(({ pointer, message }) => `  ${pointer === '' ? 'all of it' : pointer}: ${message}`),
   ];
 }
 

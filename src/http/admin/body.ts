@@ -31,7 +31,10 @@ function parse<T>(value: unknown, schema: z.ZodType<T>): T {
   const errors = mistakesIn(parsed.error);
   throw new RefusedRequest({
     code: 'invalid',
-    detail: errors.map((each) => `${each.pointer || 'the body'}: ${each.message}`).join('; '),
+    detail: errors
+      .slice(0, 3)
+      .map((each) => `${each.pointer || 'the body'}: ${each.message}`)
+      .join('; '),
     errors,
   });
 }

@@ -6,17 +6,25 @@ export interface BodyMistake {
   readonly message: string;
 }
 
-/** Every mistake of a body, at its place; an unknown key is a mistake at that key. */
+/** How many mistakes are told at once. */
+const TOLD = 100;
+
+/** The first mistake at each place of a body that has one; an unknown key is a mistake at that key. */
 export function mistakesIn(error: z.ZodError): readonly BodyMistake[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), message: 'this key is not known here' }))
-      : [{ pointer: pointerTo(issue.path), message: messageOf(issue) }],
-  );
+  const messages = new Map<string, string>();
+  const note = (path: readonly PropertyKey[], message: string): void => {
+    const pointer = pointerTo(path);
+    if (messages.size < TOLD && !messages.has(pointer)) messages.set(pointer, message);
+  };
+  for (const issue of error.issues) {
+    if (issue.code !== 'unrecognized_keys') note(issue.path, messageOf(issue));
+    else for (const key of issue.keys) note([...issue.path, key], 'this key is not known here');
+  }
+  return Array.from(messages, ([pointer, message]) => ({ pointer, message }));
 }
 
 /** RFC 6901. */
-export function pointerTo(path: readonly PropertyKey[]): string {
+function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
