@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** What a registry reads from a metric at each scrape; prom-client's own metrics have the same two ways to ask. */
-export interface Collector {
+interface Collector {
   readonly name: string;
   readonly help: string;
   readonly type: string;
