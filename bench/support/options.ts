@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** A few seconds instead of minutes: shows that the bench runs, its figures mean little. */
+  readonly quick: boolean;
+  /** Measured rounds; null: the bench's own choice. */
+  readonly rounds: number | null;
+  /** Seconds a measurement; null: the bench's own choice. */
+  readonly seconds: number | null;
+  /** A further Node.js binary to measure beside this one; null: the one of the development dependencies. */
+  readonly node: string | null;
+}
+
+/** Reads the options that all benches share; throws for anything else. */
+export function readOptions(args: readonly string[] = process.argv.slice(2)): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      node: { type: 'string' },
+    },
+  });
+  return {
+    quick: values.quick,
+    rounds: positive('rounds', values.rounds),
+    seconds: positive('seconds', values.seconds),
+    node: values.node ?? null,
+  };
+}
+
+function positive(name: string, value: string | undefined): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--${name} is a whole number of at least 1, not ${value}`);
+}
