@@ -23,7 +23,9 @@ export function settingsOf(options: NativeOptions): NativeSettings {
     environment: scrubbed(process.env),
     now: () => performance.now(),
     random: Math.random,
-    backoff: { baseMs: 100, maxMs: 5_000 },
+    // What ends a crash loop is the budget of restarts; the delay takes the heat out of it and stays below most
+    // deadlines, so that calls which come in between wait instead of failing.
+    backoff: { baseMs: 20, maxMs: 500 },
     loadTimeoutMs: 10_000,
     graceMs: 1_000,
     ...options,
