@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failure.js';
 import type { FileProblem } from '../domain/generation.js';
 
 /** What a listener refuses by itself, before anything behind it is asked. */
-export type ListenerRefusal =
+type ListenerRefusal =
   | { readonly code: 'unauthenticated'; readonly detail: string }
   | { readonly code: 'forbidden'; readonly detail: string }
   | { readonly code: 'misdirected-request'; readonly detail: string }
@@ -15,7 +15,7 @@ export type ListenerRefusal =
 /** Everything that is answered by a problem document. */
 export type Refusal = Failure | Rejection | ListenerRefusal;
 
-export type ProblemCode = Refusal['code'];
+type ProblemCode = Refusal['code'];
 
 /** The status and title of every code; the only place where either is written. */
 const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
@@ -48,7 +48,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly
 };
 
 /** What is known of the request; what is absent or null is left out of the document. */
-export interface ProblemContext {
+interface ProblemContext {
   readonly requestId: string;
   readonly plugin?: string | null;
   readonly function?: string | null;
@@ -56,7 +56,7 @@ export interface ProblemContext {
 }
 
 /** An RFC 9457 problem document; members below `requestId` stand where they are known. */
-export interface ProblemDocument {
+interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -72,7 +72,7 @@ export interface ProblemDocument {
   readonly revision?: number;
 }
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   readonly status: number;
   /** `content-type`, and what the status asks for: `allow`, `retry-after`, `www-authenticate`. */
   readonly headers: Readonly<Record<string, string>>;

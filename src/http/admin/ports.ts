@@ -1,6 +1,6 @@
 import type { Control } from '../../domain/control.js';
 
-export interface AdminLog {
+interface AdminLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
