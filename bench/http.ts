@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import { textOf } from './support/check.js';
 import type { Running } from './support/contestant.js';
@@ -20,6 +20,9 @@ import type { Target } from './support/target.js';
 import { hasWrk, writeScript } from './support/wrk.js';
 
 const CONNECTIONS = 32;
+
+/** The version that the targets are for. */
+const JUDGED = 'v20.';
 
 const BARE = 'node:http, a constant';
 const FASTIFY = 'Fastify + SDK, foreground';
@@ -93,7 +96,7 @@ async function measure(node: string, folder: string) {
         return { of, to, measured, target: { bound: 'at least', value } };
       });
       console.log(`\nNode.js ${version}, ${whole(bytes)} bytes, ${CONNECTIONS} connections\n`);
-      print(standings, ratios);
+      print(standings, ratios, version.startsWith(JUDGED));
       sizes.push({ bytes, standings, ratios });
     }
     return { node: version, sizes };
@@ -108,23 +111,30 @@ function standing(standings: readonly Standing[], name: string): Standing {
   return found;
 }
 
-function print(standings: readonly Standing[], ratios: readonly Ratio[]): void {
+function print(standings: readonly Standing[], ratios: readonly Ratio[], judged: boolean): void {
   const rows = standings.map((one) => [
     one.name,
     whole(one.requestsPerSecond),
     one.p50.toFixed(2),
     one.p99.toFixed(2),
     whole(one.errors),
+    scatter(one),
   ]);
-  for (const line of tableLines(['', 'requests/s', 'p50 ms', 'p99 ms', 'errors'], rows)) console.log(line);
+  for (const line of tableLines(['', 'requests/s', 'p50 ms', 'p99 ms', 'errors', 'range'], rows)) console.log(line);
   console.log('');
   const compared = ratios.map(({ of, to, measured, target }) => [
     `${of} / ${to}`,
     measured.toFixed(2),
     targetText(target),
-    verdict(measured, target),
+    judged ? verdict(measured, target) : '',
   ]);
   for (const line of tableLines(['', 'ratio', 'target', ''], compared)) console.log(line);
+}
+
+/** The slowest and the fastest round, in per cent of the median: how far the figures can be trusted. */
+function scatter({ rounds, requestsPerSecond }: Standing): string {
+  const percent = rounds.map((round) => Math.round((round.requestsPerSecond / requestsPerSecond) * 100));
+  return `${Math.min(...percent)}–${Math.max(...percent)} %`;
 }
 
 /** This Node.js, and beside it another major version where there is one. */
@@ -139,7 +149,9 @@ if (!(await hasWrk())) {
   const machine = describeMachine();
   console.log(machineLine(machine));
   console.log(`${rounds} interleaved rounds of ${seconds} s each, medians; targets are for Node.js 20`);
-  const folder = await mkdtemp(path.join(tmpdir(), 'banyan-wrk-'));
+  const [busy = 0] = os.loadavg();
+  if (busy > 1) console.log(`The load average is ${busy.toFixed(1)} already: a busy machine spoils the figures`);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'banyan-wrk-'));
   try {
     const runs = [];
     for (const node of runtimes()) runs.push(await measure(node, folder));
