@@ -20,6 +20,8 @@ export const KERNEL_FUNCTIONS = [
   'error_get',
 ] as const;
 
+export type KernelFunction = (typeof KERNEL_FUNCTIONS)[number];
+
 /** Those that the lane serves. */
 export const LANE_FUNCTIONS = [
   'config_get',

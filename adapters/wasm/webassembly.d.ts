@@ -15,6 +15,7 @@ declare namespace WebAssembly {
     readonly module: string;
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that is its shape
   class Module {
     constructor(bytes: Uint8Array);
     static exports(module: Module): ModuleExportDescriptor[];

@@ -41,9 +41,9 @@ interface Surroundings {
   readonly start: LaneStart;
   readonly slots: Slots;
   readonly own: Int32Array;
-  post(message: FromLane, transfer?: readonly ArrayBuffer[]): void;
+  readonly post: (message: FromLane, transfer?: readonly ArrayBuffer[]) => void;
   /** The gateway's clock. */
-  clock(): number;
+  readonly clock: () => number;
 }
 
 export function executeIn({ start, slots, own, post, clock }: Surroundings): Executor {
@@ -99,7 +99,7 @@ export function executeIn({ start, slots, own, post, clock }: Surroundings): Exe
     words[wordsAt(slot) + OUTCOME] = ANSWERED;
     words[wordsAt(slot) + LANE] = start.lane;
     conclude(slot, SENT);
-    post({ type: 'output', slot, output: copy as Uint8Array<ArrayBuffer> }, [copy.buffer as ArrayBuffer]);
+    post({ type: 'output', slot, output: copy }, [copy.buffer]);
   };
 
   const run = (slot: number, backend: number, instance: PluginInstance): void => {

@@ -32,5 +32,5 @@ export function describeFault(fault: KernelFault, memoryLimit: number): string |
 }
 
 function bytes(count: bigint | number): string {
-  return count == 1 ? '1 byte' : `${String(count)} bytes`;
+  return BigInt(count) === 1n ? '1 byte' : `${String(count)} bytes`;
 }

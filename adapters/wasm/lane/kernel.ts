@@ -1,9 +1,12 @@
-import { KERNEL_FUNCTIONS } from '../host-abi.js';
+import { KERNEL_FUNCTIONS, type KernelFunction } from '../host-abi.js';
 
 const PAGE = 65_536;
 
 /** What the kernel's own data and stack take: it does not link with less than it needs. */
 const INITIAL_PAGES = 1;
+
+/** The kernel counts its memory in 32 bits. */
+const MOST_BYTES = 2 ** 32 - 1;
 
 /** Words of the kernel's `state`, in the order of kernel.c. */
 const OUTPUT_OFFSET = 0;
@@ -50,10 +53,9 @@ export class Kernel {
     this.#memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     // kernel.c is ours, and tested through this class.
-    this.#exports = exports as unknown as KernelExports;
-    this.functions = Object.fromEntries(
-      KERNEL_FUNCTIONS.map((name) => [name, exports[name] as WebAssembly.ExportValue]),
-    );
+    const all = exports as unknown as KernelExports & Readonly<Record<KernelFunction, WebAssembly.ExportValue>>;
+    this.#exports = all;
+    this.functions = Object.fromEntries(KERNEL_FUNCTIONS.map((name) => [name, all[name]]));
     this.#state = this.#exports.state() >> 2;
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
@@ -61,7 +63,7 @@ export class Kernel {
 
   /** Begins a call that may use so many bytes of this memory, and copies its input in. Traps when it does not fit. */
   begin(input: Uint8Array, length: number, bytes: number): void {
-    const offset = this.#exports.begin(length, bytes);
+    const offset = this.#exports.begin(length, Math.min(MOST_BYTES, Math.max(0, bytes)));
     if (length === 0) return;
     const memory = this.bytes();
     // A view costs more than a few bytes copied one by one.

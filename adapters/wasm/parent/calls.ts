@@ -46,7 +46,7 @@ interface CallsOptions {
   readonly slots: Slots;
   readonly bodies: Bodies;
   /** A call that had begun on this lane was given up: the lane has to end. */
-  replaceLane(lane: number): void;
+  readonly replaceLane: (lane: number) => void;
 }
 
 /** Every call that has been handed to the lanes and not ended, with the slot that it lies in. */
@@ -61,6 +61,7 @@ export class Calls {
   readonly #replaceLane: (lane: number) => void;
   #sequence = 0;
   #toWake = 0;
+  #closed = false;
 
   constructor({ slots, bodies, replaceLane }: CallsOptions) {
     this.#words = slots.words;
@@ -73,6 +74,7 @@ export class Calls {
 
   /** Hands a call to the lanes. Rejects with Failed alone. */
   run(target: Target, functionIndex: number, call: Call): Promise<Reply> {
+    if (this.#closed) return Promise.reject(failed(closed()));
     if (call.stopped !== null) return Promise.reject(failed(stoppedBeforeBegin(call.stopped)));
     const slot = this.#free.pop();
     if (slot === undefined) return this.#wait(target, functionIndex, call);
@@ -102,16 +104,17 @@ export class Calls {
       const state = Atomics.load(this.#words, slot.at + STATE);
       if (state === ABANDONED && slot.abandonedBy === lane) this.#release(slot);
       else if (state === BEGUN + lane || (state === SENT && this.#words[slot.at + LANE] === lane)) {
-        slot.target?.report({ type: 'restart', cause: 'lane' });
+        if (!this.#closed) slot.target?.report({ type: 'restart', cause: 'lane' });
         this.#fail(slot, { code: 'trapped', detail: `the lane that ran it ended: ${why}` });
       }
     }
   }
 
-  /** Ends whatever has not ended: the lanes are gone. */
-  failAll(): void {
+  /** Rejects what has not ended, and whatever comes: the lanes are about to end. */
+  close(): void {
+    this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(failed(closed()));
-    for (const slot of this.#slots) if (slot.target !== null) this.#fail(slot, closed());
+    for (const slot of this.#slots) slot.reject(failed(closed()));
   }
 
   /** Makes idle lanes look: for what was handed over in this turn of the event loop, or for messages. */

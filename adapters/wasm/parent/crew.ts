@@ -7,10 +7,11 @@ interface CrewOptions {
   readonly slots: Slots;
   readonly kernel: WebAssembly.Module;
   readonly instances: number;
-  bodies(): readonly Body[];
-  message(message: FromLane): void;
+  readonly heapMiB: number;
+  readonly bodies: () => readonly Body[];
+  readonly message: (message: FromLane) => void;
   /** A lane has ended; `why` says how, if it did so by itself. */
-  ended(lane: number, why: string): void;
+  readonly ended: (lane: number, why: string) => void;
 }
 
 export interface Crew {
@@ -47,6 +48,7 @@ export function makeCrew(options: CrewOptions): Crew {
         bodies: options.bodies(),
         instances: options.instances,
       },
+      options.heapMiB,
       { message: options.message, ended: onEnded },
     );
     lanes.set(lane.id, lane);

@@ -27,17 +27,17 @@ interface LaneEars {
   ended(lane: Lane, why: string): void;
 }
 
-/** Bounds of a lane's JavaScript heap and stack, which no guest's memory counts in. MiB. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 };
+/** MiB. */
+const STACK = 4;
 
-/** Starts a spare lane. */
-export function startLane(start: Omit<LaneStart, 'own'>, ears: LaneEars): Lane {
+/** Starts a spare lane. `heapMiB` bounds its JavaScript heap, which no guest's memory counts in. */
+export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: LaneEars): Lane {
   const ownBuffer = new SharedArrayBuffer(LANE_WORDS * 4);
   const own = new Int32Array(ownBuffer);
   const worker = new Worker(new URL('../lane/main.js', import.meta.url), {
     name: `banyan lane ${start.lane}`,
     workerData: { ...start, own: ownBuffer } satisfies LaneStart,
-    resourceLimits: RESOURCE_LIMITS,
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB, stackSizeMb: STACK },
     env: {},
     execArgv: [],
   });

@@ -14,6 +14,9 @@ const DEPTH = 16;
 /** Instances in all lanes together. Each has two memories, and some 13,000 memories are the end of the address space. */
 const INSTANCES = 4_000;
 
+/** MiB of JavaScript heap for each lane. */
+const HEAP = 512;
+
 export interface LanesOptions {
   /** Worker threads that run calls. */
   readonly lanes: number;
@@ -21,6 +24,8 @@ export interface LanesOptions {
   readonly depth?: number;
   /** Instances kept in all lanes together; default 4,000. */
   readonly instances?: number;
+  /** MiB of JavaScript heap for each lane, over which it ends; default 512. */
+  readonly heapMiB?: number;
 }
 
 /** The lanes of the process. All backends opened on them share one window. */
@@ -32,7 +37,7 @@ export interface Lanes {
 }
 
 /** Starts worker threads that run the calls of wasm backends. Throws when the kernel has not been built. */
-export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES }: LanesOptions): Lanes {
+export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES, heapMiB = HEAP }: LanesOptions): Lanes {
   const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
   const window: Window = { size: lanes * depth };
   // A call that was given up keeps its slot until its lane has ended.
@@ -45,6 +50,7 @@ export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES }: Lane
     lanes,
     slots,
     kernel,
+    heapMiB,
     instances: Math.max(1, Math.floor(instances / (lanes + 1))),
     bodies: () => bodies.all(),
     message: (message) => hear(message),
@@ -61,8 +67,8 @@ export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES }: Lane
     window,
     open: openOn({ window, calls, crew, reports }),
     async close() {
+      calls.close();
       await crew.end();
-      calls.failAll();
     },
   };
 }

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { type Problem, Refused } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { problemsOf } from './inspect-module.js';
-import { limitMemory, NotWasm } from './memory-limit.js';
+import { limitModule } from './limit-module.js';
+import { NotWasm } from './wasm-binary.js';
 
 const MODULE = '/backends/wasm/module';
 
@@ -15,7 +16,7 @@ export async function readModule(spec: WasmSpec): Promise<WebAssembly.Module> {
 
   const bytes = await readHashed(spec);
   const name = basename(spec.module.path);
-  const { bytes: limited, minimum } = inTermsOf(name, () => limitMemory(bytes, spec.memory));
+  const { bytes: limited, minimum } = inTermsOf(name, () => limitModule(bytes, spec.memory));
   if (minimum >= spec.memory)
     throw refused(
       `${name} starts with ${minimum} bytes of memory, which leaves nothing of its limit of ${spec.memory} for calls`,

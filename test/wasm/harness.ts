@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Backend, BackendEvent } from '#src/domain/backend.js';
+import { Call } from '#src/domain/call.js';
+import { Failed, type Failure } from '#src/domain/failure.js';
+import type { WasmSpec } from '#src/domain/plugin.js';
+import { type Lanes, type LanesOptions, startLanes } from '#adapters/wasm/parent/lanes.js';
+
+export const FAULTY = 'echo segfault abort exit0 loop overflow wild dangling error status sleep print leak'.split(' ');
+
+/** Lanes that end with the test. */
+export function lanesOf(options: LanesOptions): Lanes {
+  const lanes = startLanes(options);
+  onTestFinished(() => lanes.close());
+  return lanes;
+}
+
+/** A spec of a fixture, of a file, or of bytes that a test made. */
+export function specOf(
+  module: string | Uint8Array,
+  functions: readonly string[],
+  extra: Partial<WasmSpec> = {},
+): WasmSpec {
+  const path = typeof module === 'string' ? resolve('build/fixtures/wasm', module) : written(module);
+  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+  return {
+    kind: 'wasm',
+    plugin: 'tested',
+    version: '1.0.0',
+    module: { path, sha256 },
+    functions: new Map(functions.map((name) => [name, name])),
+    link: new Map(),
+    memory: 64 * 1024 * 1024,
+    config: new Map(),
+    hosts: [],
+    paths: new Map(),
+    outputLimit: 16 * 1024 * 1024,
+    ...extra,
+  };
+}
+
+export function callOf(functionName: string, input: string | Uint8Array = '', withinMs = 50_000): Call {
+  return new Call({
+    plugin: 'tested',
+    function: functionName,
+    input: typeof input === 'string' ? Buffer.from(input) : input,
+    deadline: performance.now() + withinMs,
+    requestId: 'test',
+    role: 'primary',
+  });
+}
+
+/** What a call answered, as text. */
+export async function textOf(backend: Backend, call: Call): Promise<string> {
+  return Buffer.from((await backend.call(call)).output).toString();
+}
+
+/** How a call failed. */
+export async function failureOf(backend: Backend, call: Call): Promise<Failure> {
+  try {
+    await backend.call(call);
+  } catch (error) {
+    if (error instanceof Failed) return error.failure;
+    throw error;
+  }
+  throw new Error(`${call.function} answered instead of failing`);
+}
+
+/** Hears a backend's events, and lets a test wait for one. */
+export class Events {
+  readonly all: BackendEvent[] = [];
+  #changed: () => void = () => undefined;
+
+  readonly report = (event: BackendEvent): void => {
+    this.all.push(event);
+    this.#changed();
+  };
+
+  lines(): string[] {
+    return this.all.flatMap((event) => (event.type === 'output' ? [event.line] : []));
+  }
+
+  restarts(): string[] {
+    return this.all.flatMap((event) => (event.type === 'restart' ? [event.cause] : []));
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((again) => (this.#changed = again));
+  }
+}
+
+function written(bytes: Uint8Array): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'banyan-wasm-')), 'module.wasm');
+  writeFileSync(path, bytes);
+  return path;
+}
