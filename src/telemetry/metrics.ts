@@ -26,7 +26,7 @@ export interface Metrics {
   /** Where the gauges of routes and backends look, and what decides which series are shown. */
   useGeneration(current: () => Generation): void;
   /** Counts one backend call. */
-  observe(observation: Observation): void;
+  readonly observe: (observation: Observation) => void;
   countHttp(listener: Listener, status: number): void;
   countFlip(result: FlipResult): void;
   /** `cause` is a word (`SIGSEGV`, `timeout`); anything longer counts as `other`. */

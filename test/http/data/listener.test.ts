@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { assemble } from '#src/control/assemble.js';
@@ -86,7 +86,7 @@ function send(path: string, init: { method?: string; headers?: Record<string, st
   const { method = 'POST', headers = {}, body = Buffer.alloc(0) } = init;
   const outgoing = httpRequest({ port, host: '127.0.0.1', path, method, headers, agent: false });
   const response = (async (): Promise<Response> => {
-    const [incoming] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     return { status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) };
@@ -306,7 +306,7 @@ describe('a request that is no call', () => {
       agent: false,
     });
     for (let sent = 0; sent < LIMIT * 20; sent += 10_000) outgoing.write(Buffer.alloc(10_000));
-    const [incoming] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     expect(incoming.statusCode).toBe(413);
     incoming.resume();
     outgoing.end();
