@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, open, realpath, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Artefact } from '../domain/plugin.js';
 import { codeOf, reasonOf } from './reason.js';
 
@@ -28,7 +28,9 @@ export async function findModule(folder: Root, written: string): Promise<Artefac
  * path) under one of the roots, hashed. Where symlinks lead to counts. Rejects with {@link NoArtefact}.
  */
 export async function findLibrary(folder: Root, roots: readonly Root[], written: string): Promise<Artefact> {
-  const real = await firstOf(candidates(folder, roots, written), written);
+  const real = written.includes(sep)
+    ? await resolved(resolve(folder.path, written), written)
+    : await firstOf([folder, ...roots].map((root) => join(root.path, written)));
   if (real === null) {
     const places = ["the plugin's folder", ...roots.map((root) => root.path)].join(', ');
     throw new NoArtefact(`${quote(written)} is in none of: ${places}`);
@@ -41,19 +43,15 @@ export async function findLibrary(folder: Root, roots: readonly Root[], written:
   return hashed(real, written);
 }
 
-function candidates(folder: Root, roots: readonly Root[], written: string): readonly string[] {
-  if (isAbsolute(written)) return [written];
-  const inside = join(folder.path, written);
-  return written.includes(sep) ? [inside] : [inside, ...roots.map((root) => join(root.path, written))];
-}
-
-async function firstOf(paths: readonly string[], written: string): Promise<string | null> {
-  if (paths.length === 1 && paths[0] !== undefined) return resolved(paths[0], written);
+/** The first of these paths that is there, symlinks resolved; null when none is. */
+async function firstOf(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {
     try {
       return await realpath(path);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw new NoArtefact(`${path}: ${reasonOf(error)}`, { cause: error });
+      if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) {
+        throw new NoArtefact(`${path}: ${reasonOf(error)}`, { cause: error });
+      }
     }
   }
   return null;

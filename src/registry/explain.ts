@@ -29,9 +29,11 @@ export function checkShape<Schema extends z.ZodType>(
         ];
       case 'invalid_union':
         if (issue.message === '') return likeliest(issue.errors).flatMap((inner) => explain(inner, path));
-        return [wrongValue(path, issue.message, false)];
+        return [wrongValue(path, issue.message, 'other')];
+      case 'custom':
+        return [wrongValue(path, issue.message, 'rule')];
       default:
-        return [wrongValue(path, issue.message, issue.code === 'invalid_type' && issue.expected === 'string')];
+        return [wrongValue(path, issue.message, issue.code === 'invalid_type' ? issue.expected : 'other')];
     }
   };
   return { result: null, mistakes: parsed.error.issues.flatMap((issue) => explain(issue, [])) };
@@ -48,13 +50,16 @@ export function checkShape<Schema extends z.ZodType>(
     return { path, at: 'key', message };
   }
 
-  function wrongValue(path: Path, expected: string, wantsText: boolean): Mistake {
+  function wrongValue(path: Path, expected: string, wanted: string): Mistake {
     const value = valueAt(document.value, path);
     if (value === undefined) return { path, at: 'key', message: `missing key \`${String(path.at(-1))}\`: ${expected}` };
     const refused = findUnsupported(unsupported, path, value);
     const found = describeFound(value, document.source(path));
     if (refused !== null) return { path, at: 'value', message: notSupported(found, refused) };
-    const hint = wantsText && typeof value !== 'object' ? `; write it in quotes: "${found}"` : '';
+    // A rule about a whole mapping has nothing to show.
+    if (wanted === 'rule' && typeof value === 'object' && value !== null)
+      return { path, at: 'value', message: expected };
+    const hint = wanted === 'string' && typeof value !== 'object' ? `; write it in quotes: "${found}"` : '';
     return { path, at: 'value', message: `${expected}, found ${found}${hint}` };
   }
 }
@@ -78,7 +83,7 @@ function expectation(issue: z.core.$ZodRawIssue): string {
     case 'invalid_type':
       return `expected ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `expected ${issue.values.map(String).join(' or ')}`;
+      return `expected ${either(issue.values.map(String))}`;
     case 'too_small':
       return `expected at least ${String(issue.minimum)}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -99,6 +104,10 @@ const TYPES: Readonly<Record<string, string>> = {
   record: 'a mapping',
   array: 'a list',
 };
+
+function either(values: readonly string[]): string {
+  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
 
 function unitOf(origin: string): string {
   return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '';

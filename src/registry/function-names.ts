@@ -1,3 +1,4 @@
+import { NAME } from '../schema/name.js';
 import { keysAt, valueAt } from './found.js';
 import type { Mistake, Path } from './mistake.js';
 import { nearest } from './nearest.js';
@@ -7,7 +8,7 @@ const WASM: Path = ['backends', 'wasm', 'functions'];
 
 /** Where the functions of a backend are not those that the plugin declares. */
 export function functionNameMistakes(manifest: unknown): Mistake[] {
-  const declared = keysAt(manifest, ['functions']);
+  const declared = keysAt(manifest, ['functions']).filter((name) => NAME.test(name));
   if (declared.length === 0) return [];
   const undeclared = (side: Path): Mistake[] =>
     keysAt(manifest, side)

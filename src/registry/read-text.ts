@@ -10,9 +10,10 @@ export async function readBytes(file: string): Promise<Buffer> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await handle.stat().then((stat) => (stat.isFile() ? stat : refuse(file, 'expected a file')));
-      if (size > MOST_BYTES) refuse(file, 'expected at most 1 MiB');
-      const buffer = Buffer.allocUnsafe(MOST_BYTES + 1 < size + 1 ? MOST_BYTES + 1 : size + 1);
+      const stat = await handle.stat();
+      if (!stat.isFile()) return refuse(file, 'expected a file');
+      if (stat.size > MOST_BYTES) return refuse(file, 'expected at most 1 MiB');
+      const buffer = Buffer.allocUnsafe(stat.size + 1);
       let length = 0;
       while (length < buffer.length) {
         const { bytesRead } = await handle.read(buffer, length);
@@ -32,7 +33,9 @@ export async function readBytes(file: string): Promise<Buffer> {
 /** The text of UTF-8 bytes, without a byte order mark; throws {@link Misconfigured} with the place of the first bad byte. */
 export function decode(file: string, bytes: Uint8Array): string {
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
-  const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, validLength(bytes)));
+  const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, validLength(bytes)), {
+    stream: true,
+  });
   const lines = before.split('\n');
   throw new Misconfigured([
     {

@@ -1,9 +1,10 @@
-import { Composer, LineCounter, Parser, isScalar, type Document } from 'yaml';
+import { Composer, LineCounter, isScalar, type Document } from 'yaml';
 import { Misconfigured } from '../domain/misconfigured.js';
 import type { Path, Place } from './mistake.js';
-import { tooDeep } from './yaml-depth.js';
+import { tokensOf } from './yaml-tokens.js';
 import { offsetOf, treeOf, type TextMistake, type YamlTree } from './yaml-tree.js';
 
+// Of mistakes of syntax the later ones tend to follow from the first.
 const MOST_MISTAKES = 20;
 
 /** One YAML document with the places of everything in it. */
@@ -31,9 +32,8 @@ export function parseYaml(file: string, text: string): YamlDocument {
     );
   };
 
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const deep = tooDeep(tokens);
-  if (deep !== null) return refuse([{ offset: deep, message: 'expected less nesting: this is over 32 levels deep' }]);
+  const tokens = tokensOf(text, lines);
+  if (!Array.isArray(tokens)) return refuse([tokens]);
 
   const composer = new Composer({
     stringKeys: true,
@@ -61,9 +61,9 @@ export function parseYaml(file: string, text: string): YamlDocument {
 }
 
 function syntaxMistakes(document: Document.Parsed | undefined, second: Document.Parsed | undefined): TextMistake[] {
-  const mistakes = [...(document?.errors ?? []), ...(document?.warnings ?? [])].map(({ pos, message }) => ({
+  const mistakes = [...(document?.errors ?? []), ...(document?.warnings ?? [])].map(({ pos, code, message }) => ({
     offset: pos[0],
-    message: `not valid YAML: ${message}`,
+    message: code === 'NON_STRING_KEY' ? 'expected plain text as key' : `not valid YAML: ${message}`,
   }));
   if (second !== undefined) {
     mistakes.push({ offset: second.range[0], message: 'expected one YAML document, found a second one' });

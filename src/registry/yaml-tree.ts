@@ -52,7 +52,7 @@ export function treeOf(root: Node | null): YamlTree {
       const { key, value } = pair;
       const name = keyName(key);
       const offset = offsetOf(key);
-      if (name === null) mistakes.push({ offset, message: 'expected a plain word as key' });
+      if (name === null) mistakes.push({ offset, message: 'expected plain text as key' });
       else if (name === '__proto__')
         mistakes.push({ offset, message: 'expected another key: `__proto__` is reserved' });
       else if (seen.has(name)) mistakes.push({ offset, message: `duplicate key \`${name}\`: expected it once` });

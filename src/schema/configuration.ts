@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { address } from './address.js';
 import { hostName, path } from './forms.js';
-import { bodySize, day } from './units.js';
+import { bodySize, duration } from './units.js';
 
 /** `banyan.yaml` as it is written; paths and the number of lanes are completed where it is read. */
 export const configurationFile = z.strictObject({
@@ -42,11 +42,9 @@ export const configurationFile = z.strictObject({
   lanes: z.int().min(1).max(256).optional().describe('Worker threads that run wasm calls; default: number of cores.'),
   shutdown: z
     .strictObject({
-      delay: day.prefault('1s').describe('How long /readyz answers 503 before connections are refused.'),
-      grace: day.prefault('10s').describe('How long calls may take to end before they are cut off.'),
+      delay: duration.prefault('1s').describe('How long /readyz answers 503 before connections are refused.'),
+      grace: duration.prefault('10s').describe('How long calls may take to end before they are cut off.'),
     })
     .prefault({})
     .describe('How SIGTERM stops the gateway.'),
 });
-
-export type ConfigurationFile = z.output<typeof configurationFile>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { headerName, jsonPointer, mediaType, version } from './forms.js';
 import { name } from './name.js';
 import { nativeBackend } from './native-backend.js';
-import { bodySize, day } from './units.js';
+import { bodySize, duration } from './units.js';
 import { wasmBackend } from './wasm-backend.js';
 
 const compareRule = z
@@ -22,7 +22,7 @@ const pluginFunction = z.strictObject({
     .describe('Whether a call may be run twice: pure and idempotent ones may.'),
   input: mediaType.default('application/octet-stream'),
   output: mediaType.default('application/octet-stream'),
-  timeout: day.prefault('10s').describe('Until an answer, queueing included.'),
+  timeout: duration.prefault('10s').describe('Until an answer, queueing included.'),
   key: z
     .strictObject({ header: headerName.prefault('x-banyan-key') })
     .prefault({})

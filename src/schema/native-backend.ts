@@ -1,21 +1,23 @@
 import { z } from 'zod';
 import { cSymbol, path, version } from './forms.js';
 import { name } from './name.js';
-import { day, size } from './units.js';
+import { duration, size } from './units.js';
 
 const PROTOTYPE = /^[^(]*?([A-Za-z_]\w*)\s*\([^]*\)\s*;?\s*$/;
 
 const DECLARATION = 'expected one C function declaration such as "double pow(double x, double y)"';
+
+const ARGUMENT = 'expected a number, $body, $length or a JSON pointer into the body such as /x';
 
 const argument = z.union(
   [
     z.number().describe('A constant.'),
     z
       .string()
-      .regex(/^(\$body|\$length|(\/([^~/]|~[01])*)+)$/)
-      .describe('The body, its length, or a value of a JSON body.'),
+      .regex(/^(\$body|\$length|(\/([^~/]|~[01])*)+)$/, ARGUMENT)
+      .describe('The body, its length in bytes, or a value of a JSON body.'),
   ],
-  { error: 'expected a number, $body, $length or a JSON pointer into the body such as /x' },
+  { error: ARGUMENT },
 );
 
 const byConvention = z.strictObject({
@@ -46,8 +48,8 @@ export const nativeBackend = z.strictObject({
   restarts: z
     .strictObject({
       max: z.int().min(0).max(1_000_000).default(5),
-      within: day.prefault('60s'),
-      rest: day.prefault('10s'),
+      within: duration.prefault('60s'),
+      rest: duration.prefault('10s'),
     })
     .prefault({})
     .describe('More than max restarts within a time trip the backend, which is probed again after the rest.'),

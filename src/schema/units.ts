@@ -3,11 +3,11 @@ import { z } from 'zod';
 const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const SIZE_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
-/** A duration with its unit (`500ms`, `2s`, `1m`, `1h`), parsed to milliseconds. */
-export const duration = quantity(DURATION_MS, 'a duration such as 500ms, 2s, 1m or 1h');
-
-/** A duration of at most a day: timers that run longer overflow. */
-export const day = duration.refine((ms) => ms <= 86_400_000, 'expected at most 24h');
+/** A duration with its unit (`500ms`, `2s`, `1m`, `1h`), parsed to milliseconds; over a day, timers could overflow. */
+export const duration = quantity(DURATION_MS, 'a duration such as 500ms, 2s, 1m or 1h').refine(
+  (ms) => ms <= 86_400_000,
+  'expected at most 24h',
+);
 
 /** A size with its unit (`512B`, `64KiB`, `64MiB`, `1GiB`), parsed to bytes. */
 export const size = quantity(SIZE_BYTES, 'a size such as 64KiB, 16MiB or 1GiB');
