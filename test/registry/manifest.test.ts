@@ -1,0 +1,401 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MANIFEST, onlyPlugin, pluginFiles, workspace } from './workspace.js';
+
+const hex = (content: string) => createHash('sha256').update(content).digest('hex');
+
+/** The mistakes of the good manifest with one part of it changed. */
+async function mistakes(part: string | RegExp, change: string): Promise<string[]> {
+  const root = workspace(pluginFiles(MANIFEST.replace(part, () => change)));
+  const found = await onlyPlugin(root);
+  return Array.isArray(found) ? found : [];
+}
+
+describe('A manifest', () => {
+  it('becomes a plugin with every default filled in', async () => {
+    const root = workspace(pluginFiles(MANIFEST));
+    const library = { path: join(root, 'plugins/pricing/a.so'), sha256: hex('a library') };
+    const module = { path: join(root, 'plugins/pricing/a.wasm'), sha256: hex('a module') };
+    const outputLimit = 16 * 1024 * 1024;
+    expect(await onlyPlugin(root)).toEqual({
+      name: 'pricing',
+      version: '1.4.0',
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      functions: new Map([
+        [
+          'quote',
+          {
+            name: 'quote',
+            effects: 'pure',
+            input: 'application/octet-stream',
+            output: 'application/octet-stream',
+            timeoutMs: 500,
+            keyHeader: 'x-banyan-key',
+            compare: { as: 'bytes', ignore: [], tolerance: 0 },
+          },
+        ],
+      ]),
+      limits: { queue: 1000, output: outputLimit },
+      backends: {
+        legacy: {
+          kind: 'native',
+          plugin: 'pricing',
+          version: '1.4.0',
+          library,
+          functions: new Map([['quote', { convention: 'buffer', symbol: 'pricing_quote' }]]),
+          free: 'free',
+          poolSize: 1,
+          memory: null,
+          restarts: { max: 5, withinMs: 60_000, restMs: 10_000 },
+          outputLimit,
+        },
+        wasm: {
+          kind: 'wasm',
+          plugin: 'pricing',
+          version: '1.4.0',
+          module,
+          functions: new Map([['quote', 'quote']]),
+          link: new Map(),
+          memory: 64 * 1024 * 1024,
+          config: new Map(),
+          hosts: [],
+          paths: new Map(),
+          outputLimit,
+        },
+      },
+    });
+  });
+
+  it('may say everything itself', async () => {
+    const manifest = `name: pricing
+version: "2.0"
+functions:
+  quote:
+    effects: idempotent
+    input: application/json
+    output: text/plain; charset=utf-8
+    timeout: 2s
+    key: { header: X-Tenant }
+    compare: { as: json, ignore: [/generatedAt, /items/*/id], tolerance: 1e-9 }
+  sum: { effects: pure }
+limits: { queue: 5, output: 1KiB }
+backends:
+  legacy:
+    kind: native
+    version: 1.9.9
+    library: a.so
+    free: pricing_free
+    functions:
+      quote: { convention: cstring }
+      sum:
+        prototype: "unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int len)"
+        args: [0, $body, $length, /a/b]
+        result: json
+    pool: { size: 3 }
+    memory: 512MiB
+    restarts: { max: 1, within: 1m, rest: 250ms }
+  wasm:
+    kind: wasm
+    version: 2.0.1
+    module: a.wasm
+    sha256: ${hex('a module').toUpperCase()}
+    functions: { sum: { export: add } }
+    link: { "extism:host/user": upper.wasm }
+    memory: 128MiB
+    config: { currency: EUR }
+    hosts: [api.example.org]
+    paths: { /data: ./data, /out: "rw:/srv/out" }
+`;
+    const root = workspace({ ...pluginFiles(manifest), 'plugins/pricing/upper.wasm': 'upper' });
+    const folder = join(root, 'plugins/pricing');
+    expect(await onlyPlugin(root)).toMatchObject({
+      functions: new Map([
+        [
+          'quote',
+          {
+            name: 'quote',
+            effects: 'idempotent',
+            input: 'application/json',
+            output: 'text/plain; charset=utf-8',
+            timeoutMs: 2000,
+            keyHeader: 'x-tenant',
+            compare: { as: 'json', ignore: ['/generatedAt', '/items/*/id'], tolerance: 1e-9 },
+          },
+        ],
+        ['sum', expect.objectContaining({ effects: 'pure', timeoutMs: 10_000 })],
+      ]),
+      limits: { queue: 5, output: 1024 },
+      backends: {
+        legacy: {
+          version: '1.9.9',
+          free: 'pricing_free',
+          functions: new Map([
+            ['quote', { convention: 'cstring', symbol: 'quote' }],
+            [
+              'sum',
+              {
+                convention: 'prototype',
+                symbol: 'crc32',
+                prototype: 'unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int len)',
+                args: [0, '$body', '$length', '/a/b'],
+                result: 'json',
+              },
+            ],
+          ]),
+          poolSize: 3,
+          memory: 512 * 1024 * 1024,
+          restarts: { max: 1, withinMs: 60_000, restMs: 250 },
+          outputLimit: 1024,
+        },
+        wasm: {
+          version: '2.0.1',
+          functions: new Map([
+            ['quote', 'quote'],
+            ['sum', 'add'],
+          ]),
+          link: new Map([['extism:host/user', { path: join(folder, 'upper.wasm'), sha256: hex('upper') }]]),
+          memory: 128 * 1024 * 1024,
+          config: new Map([['currency', 'EUR']]),
+          hosts: ['api.example.org'],
+          paths: new Map([
+            ['/data', join(folder, 'data')],
+            ['/out', 'rw:/srv/out'],
+          ]),
+          outputLimit: 1024,
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['legacy', / {2}wasm:[^]*/],
+    ['wasm', / {2}legacy:[^]*(?= {2}wasm:)/],
+  ])('may have the %s backend alone', async (side, other) => {
+    const plugin = await onlyPlugin(workspace(pluginFiles(MANIFEST.replace(other, ''))));
+    if (Array.isArray(plugin)) throw new Error(plugin.join('\n'));
+    expect(Object.entries(plugin.backends).flatMap(([name, spec]) => (spec === null ? [] : [name]))).toEqual([side]);
+  });
+});
+
+const BUFFER = '{ symbol: pricing_quote, convention: buffer }';
+const FUNCTION = 'backends.legacy.functions.quote';
+const DURATION = 'expected a duration such as 500ms, 2s, 1m or 1h';
+const ARGUMENT = 'a number, $body, $length or a JSON pointer';
+const soon = (key: string) => `\`${key}\` is not supported in this version yet`;
+
+describe('A mistake in a manifest is told with its place and what would be right:', () => {
+  it.each<[string, string | RegExp, string, string[]]>([
+    ['no name', 'name: pricing\n', '', ['1:1: name: missing key `name`: expected text']],
+    [
+      "a name that is not the folder's",
+      'name: pricing',
+      'name: prices',
+      ['1:7: name: expected "pricing", the name of its folder, found "prices"'],
+    ],
+    [
+      'a version that YAML takes for a number',
+      '1.4.0',
+      '1.10',
+      ['2:10: version: expected a version such as 1.4.0, found 1.10; write it in quotes: "1.10"'],
+    ],
+    [
+      'a misspelt key',
+      'timeout',
+      'timeouts',
+      [
+        '6:5: functions.quote.timeouts: unknown key `timeouts`; did you mean `timeout`? ' +
+          'Known keys here: effects, input, output, timeout, key, compare',
+      ],
+    ],
+    ['a duration without a unit', '500ms', '500', [`6:14: functions.quote.timeout: ${DURATION}, found 500`]],
+    ['a duration of days', '500ms', '25h', ['6:14: functions.quote.timeout: expected at most 24h, found "25h"']],
+    [
+      'an unknown word',
+      'pure',
+      'Pure',
+      ['5:14: functions.quote.effects: expected pure, idempotent or unsafe, found "Pure"'],
+    ],
+    [
+      'no functions',
+      /functions:\n[^]*?backends/,
+      'functions: {}\nbackends',
+      ['3:12: functions: expected at least one function'],
+    ],
+    [
+      'a function without a name that can stand in an address',
+      '  quote:\n',
+      '  "a quote":\n',
+      [
+        '4:3: functions["a quote"]: expected a name: a letter, digit or _ first, then up to 63 of those, . or -, ' +
+          'found "a quote"',
+      ],
+    ],
+    ['no backend', /backends:[^]*/, 'backends: {}\n', ['7:11: backends: expected a backend: legacy, wasm or both']],
+    ['backends left empty', /backends:[^]*/, 'backends:\n', ['7:1: backends: expected a mapping, found nothing']],
+    [
+      'another kind of legacy backend',
+      'kind: native',
+      'kind: pluggy',
+      ['9:11: backends.legacy.kind: "pluggy" is not supported in this version yet: write `kind: native`'],
+    ],
+    ['no kind', '    kind: native\n', '', ['8:3: backends.legacy.kind: missing key `kind`: expected native']],
+    ['the wrong kind', 'kind: wasm', 'kind: native', ['14:11: backends.wasm.kind: expected wasm, found "native"']],
+    [
+      'a function that a backend names otherwise',
+      'quote: {',
+      'quot: {',
+      [
+        `11:5: ${FUNCTION}: missing key \`quote\`: expected how this function is called, such as { symbol: quote, convention: buffer }`,
+        '12:7: backends.legacy.functions.quot: unknown function `quot`; did you mean `quote`? Declared under functions: quote',
+      ],
+    ],
+    [
+      'an export for a function that nobody declared',
+      'module: a.wasm',
+      'module: a.wasm\n    functions: { total: { export: t } }',
+      ['16:18: backends.wasm.functions.total: unknown function `total`; declared under functions: quote'],
+    ],
+    [
+      'an unknown convention',
+      'convention: buffer',
+      'convention: stdcall',
+      [`12:51: ${FUNCTION}.convention: expected buffer or cstring, found "stdcall"`],
+    ],
+    [
+      'a symbol without a convention',
+      BUFFER,
+      '{ symbol: f }',
+      [`12:7: ${FUNCTION}.convention: missing key \`convention\`: expected buffer or cstring`],
+    ],
+    [
+      'a prototype without its arguments',
+      BUFFER,
+      '{ prototype: "int f(int)" }',
+      [
+        `12:7: ${FUNCTION}.args: missing key \`args\`: expected a list`,
+        `12:7: ${FUNCTION}.result: missing key \`result\`: expected json or text`,
+      ],
+    ],
+    [
+      'a prototype with a convention',
+      BUFFER,
+      '{ prototype: "int f(int)", args: [1], result: json, convention: buffer }',
+      [`12:66: ${FUNCTION}.convention: unknown key \`convention\`; known keys here: prototype, symbol, args, result`],
+    ],
+    [
+      'no declaration of C',
+      BUFFER,
+      '{ prototype: "int", args: [], result: json }',
+      [
+        `12:27: ${FUNCTION}.prototype: expected one C function declaration such as "double pow(double x, double y)", found "int"`,
+      ],
+    ],
+    [
+      'arguments and results of a later version',
+      BUFFER,
+      '{ prototype: "int f(int)", args: [$text, { out: body }, x], result: { status: 0 } }',
+      [
+        `12:48: ${FUNCTION}.args[0]: "$text" is not supported in this version yet: write ${ARGUMENT} such as /x`,
+        `12:55: ${FUNCTION}.args[1]: a mapping is not supported in this version yet: write ${ARGUMENT} such as /x`,
+        `12:70: ${FUNCTION}.args[2]: expected ${ARGUMENT} into the body such as /x, found "x"`,
+        `12:82: ${FUNCTION}.result: a mapping is not supported in this version yet: write json or text`,
+      ],
+    ],
+    [
+      'a bare word for a function',
+      BUFFER,
+      'pricing_quote',
+      [`12:14: ${FUNCTION}: expected a mapping, found "pricing_quote"`],
+    ],
+    [
+      'several mistakes at once, and what later versions contain',
+      'library: a.so',
+      'library: a.so\n    isolation: in-process\n    containment: none\n    hosts: []\n    free: my-free\n' +
+        '    pool: { size: 0 }\n    memory: 1\n    restarts: { max: -1, within: 5 }',
+      [
+        `11:5: backends.legacy.isolation: ${soon('isolation')}`,
+        `12:5: backends.legacy.containment: ${soon('containment')}: the library would run with all the rights of the gateway`,
+        `13:5: backends.legacy.hosts: ${soon('hosts')}: the library may reach what the gateway may`,
+        '14:11: backends.legacy.free: expected the name of a C symbol, found "my-free"',
+        '15:19: backends.legacy.pool.size: expected at least 1, found 0',
+        '16:13: backends.legacy.memory: expected a size such as 64KiB, 16MiB or 1GiB, found 1',
+        '17:22: backends.legacy.restarts.max: expected at least 0, found -1',
+        `17:34: backends.legacy.restarts.within: ${DURATION}, found 5`,
+      ],
+    ],
+    [
+      'limits of the guest',
+      'module: a.wasm',
+      'module: a.wasm\n    memory: 5GiB\n    config: { a: 1, b: {} }\n    paths: { data: ./x }\n    instance: fresh',
+      [
+        '16:13: backends.wasm.memory: expected 64KiB to 4GiB, which is what wasm can address, found "5GiB"',
+        '17:18: backends.wasm.config.a: expected text, found 1; write it in quotes: "1"',
+        '17:24: backends.wasm.config.b: expected text, found a mapping',
+        '18:14: backends.wasm.paths.data: expected an absolute path of the guest, such as /data, found "data"',
+        `19:5: backends.wasm.instance: ${soon('instance')}`,
+      ],
+    ],
+    [
+      'a comparison that would count for nothing',
+      'effects: pure',
+      'compare: { ignore: [/a] }',
+      [
+        '5:14: functions.quote.compare: expected `as: json` beside ignore and tolerance, which mean nothing for other outputs',
+      ],
+    ],
+    [
+      'pointers, numbers, headers and media types',
+      'effects: pure',
+      'compare: { as: json, ignore: [a], tolerance: -1 }\n    key: { header: "a b" }\n    input: json',
+      [
+        '5:35: functions.quote.compare.ignore[0]: expected a JSON pointer such as /total or /items/*/price, found "a"',
+        '5:50: functions.quote.compare.tolerance: expected at least 0, found -1',
+        '6:20: functions.quote.key.header: expected the name of a request header such as x-tenant, found "a b"',
+        '7:12: functions.quote.input: expected a media type such as application/json, found "json"',
+      ],
+    ],
+    [
+      'limits of the plugin',
+      'version: 1.4.0',
+      'version: 1.4.0\nlimits: { queue: 0, output: 2GiB, body: 1MiB }',
+      [
+        '3:18: limits.queue: expected at least 1, found 0',
+        '3:29: limits.output: expected at most 1GiB, found "2GiB"',
+        '3:35: limits.body: unknown key `body`; known keys here: queue, output',
+      ],
+    ],
+    ['a key twice', 'kind: wasm', 'kind: wasm\n    kind: wasm', ['15:5: : duplicate key `kind`: expected it once']],
+    [
+      'a file that is missing beside a misspelt key',
+      'module: a.wasm',
+      'modul: a.wasm\n    sha256: 0',
+      [
+        '13:3: backends.wasm.module: missing key `module`: expected a path',
+        '15:5: backends.wasm.modul: unknown key `modul`; did you mean `module`? ' +
+          'Known keys here: kind, version, module, sha256, functions, link, memory, config, hosts, paths',
+        '16:13: backends.wasm.sha256: expected a SHA-256 digest of 64 hexadecimal digits, found 0; write it in quotes: "0"',
+      ],
+    ],
+    [
+      'a module that is not there',
+      'a.wasm',
+      'b.wasm',
+      ['15:13: backends.wasm.module: "b.wasm": there is no such file'],
+    ],
+    [
+      'a module outside',
+      'a.wasm',
+      '/a.wasm',
+      ['15:13: backends.wasm.module: expected a path inside the plugin\'s folder, found "/a.wasm"'],
+    ],
+    [
+      'a module that is not the one that its owner hashed',
+      'module: a.wasm',
+      `module: a.wasm\n    sha256: ${'a'.repeat(64)}`,
+      [`16:13: backends.wasm.sha256: expected the module's digest, which is ${hex('a module')}`],
+    ],
+  ])('%s', async (_, part, change, expected) => {
+    expect(await mistakes(part, change)).toEqual(expected);
+  });
+});
