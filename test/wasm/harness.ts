@@ -72,11 +72,11 @@ export async function failureOf(backend: Backend, call: Call): Promise<Failure> 
 /** Hears a backend's events, and lets a test wait for one. */
 export class Events {
   readonly all: BackendEvent[] = [];
-  #changed: () => void = () => undefined;
+  readonly #waiting: (() => void)[] = [];
 
   readonly report = (event: BackendEvent): void => {
     this.all.push(event);
-    this.#changed();
+    for (const again of this.#waiting.splice(0)) again();
   };
 
   lines(): string[] {
@@ -88,7 +88,7 @@ export class Events {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((again) => (this.#changed = again));
+    while (!condition()) await new Promise<void>((again) => this.#waiting.push(again));
   }
 }
 
