@@ -1,14 +1,15 @@
-import type { TypeObject } from 'koffi';
 import type { PrototypeArgument } from '../../../src/domain/plugin.js';
+import type { CType, Range } from './c-type.js';
 import type { Incoming } from './inbox.js';
-import { integerRange, isFloating, type Range } from './integer.js';
 import { valueAt } from './json-pointer.js';
+
+type Value = number | bigint | boolean;
 
 /** Where an argument's value comes from in each call. */
 export interface Argument {
   readonly needsJson: boolean;
   /** Throws {@link BadRequest}. */
-  of(call: Incoming, json: unknown): number | bigint | boolean;
+  of(call: Incoming, json: unknown): Value;
 }
 
 /** An input that the declared function cannot take. */
@@ -22,7 +23,7 @@ export class BadRequest extends Error {
 }
 
 /** What a mapped argument gives to a parameter of this type; a sentence when it cannot. */
-export function argumentOf(mapped: PrototypeArgument, type: TypeObject, hasLength: boolean): Argument | string {
+export function argumentOf(mapped: PrototypeArgument, type: CType, hasLength: boolean): Argument | string {
   if (mapped === '$body') return bodyFor(type, hasLength);
   if (mapped === '$length') return lengthFor(type);
   if (typeof mapped === 'number') return constantFor(mapped, type);
@@ -30,50 +31,62 @@ export function argumentOf(mapped: PrototypeArgument, type: TypeObject, hasLengt
   return `${JSON.stringify(mapped)} is neither a number, $body, $length nor a JSON pointer such as /x`;
 }
 
-function bodyFor(type: TypeObject, hasLength: boolean): Argument | string {
-  const bytes = type.primitive === 'String' || (type.primitive === 'Pointer' && isBytes(type.ref));
-  if (!bytes) return `$body needs a pointer to bytes (uint8_t, char or void), not ${type.name}`;
+function bodyFor(type: CType, hasLength: boolean): Argument | string {
+  if (type.kind !== 'pointer' || type.to === 'other')
+    return `$body needs a pointer to bytes (uint8_t, char or void), not ${type.written}`;
   if (!hasLength) return '$body is a pointer without a length: map $length to a parameter as well';
   return { needsJson: false, of: (call) => call.body };
 }
 
-function isBytes(type: TypeObject | undefined): boolean {
-  return type !== undefined && (type.size === 1 || type.primitive === 'Void');
-}
-
-function lengthFor(type: TypeObject): Argument | string {
-  const range = integerRange(type);
-  if (range === null || type.size < 4) return `$length needs an integer of 32 bits or more, not ${type.name}`;
+function lengthFor(type: CType): Argument | string {
+  if (type.kind !== 'integer' || type.bits < 32)
+    return `$length needs an integer of 32 bits or more, not ${type.written}`;
+  const { max } = type.range;
   return {
     needsJson: false,
-    of(call) {
-      // A size_t that is cut to 32 bits is how a gigabyte becomes a few bytes.
-      if (call.length > range.max) throw new BadRequest(`the body is longer than ${type.name} can say`, '');
-      return call.length;
+    of({ length }) {
+      // A length that is cut to 32 bits is how a few bytes become gigabytes.
+      if (length > max) throw new BadRequest(`the body is longer than ${type.written} can say`, '');
+      return length;
     },
   };
 }
 
-function constantFor(value: number, type: TypeObject): Argument | string {
-  if (isFloating(type)) return { needsJson: false, of: () => value };
-  const range = integerRange(type);
-  if (range === null) return `a number does not fit a parameter of type ${type.name}`;
-  if (!Number.isSafeInteger(value) || value < range.min || value > range.max)
-    return `${value} is out of the range of ${type.name}`;
-  return { needsJson: false, of: () => value };
+function constantFor(value: number, type: CType): Argument | string {
+  switch (type.kind) {
+    case 'floating':
+      return { needsJson: false, of: () => value };
+    case 'integer':
+      if (!Number.isSafeInteger(value) || value < type.range.min || value > type.range.max)
+        return `${value} is out of the range of ${type.written}`;
+      return { needsJson: false, of: () => value };
+    case 'bool':
+    case 'pointer':
+    case 'void':
+      return `a number does not fit a parameter of type ${type.written}`;
+    default:
+      return type satisfies never;
+  }
 }
 
-function memberFor(pointer: string, type: TypeObject): Argument | string {
-  const range = integerRange(type);
-  const of = isFloating(type)
-    ? (value: unknown) => floating(value, pointer)
-    : type.primitive === 'Bool'
-      ? (value: unknown) => boolean(value, pointer)
-      : range === null
-        ? null
-        : (value: unknown) => integer(value, pointer, type.name, range);
-  if (of === null) return `a member of the JSON body can be given to a number or bool, not to ${type.name}`;
-  return { needsJson: true, of: (_call, json) => of(valueAt(json, pointer)) };
+function memberFor(pointer: string, type: CType): Argument | string {
+  const member = (read: (value: unknown) => Value): Argument => ({
+    needsJson: true,
+    of: (_call, json) => read(valueAt(json, pointer)),
+  });
+  switch (type.kind) {
+    case 'floating':
+      return member((value) => floating(value, pointer));
+    case 'bool':
+      return member((value) => boolean(value, pointer));
+    case 'integer':
+      return member((value) => integer(value, pointer, type.written, type.range));
+    case 'pointer':
+    case 'void':
+      return `a member of the JSON body can be given to a number or bool, not to ${type.written}`;
+    default:
+      return type satisfies never;
+  }
 }
 
 function floating(value: unknown, pointer: string): number {

@@ -1,4 +1,4 @@
-import koffi, { type LibraryHandle, type TypeObject } from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { AT } from '../protocol/opening.js';
 import { checkFile } from './artefact.js';
 import { Mistake } from './mistakes.js';
@@ -10,8 +10,8 @@ export type Native = (
 
 export interface Library {
   has(symbol: string): boolean;
-  /** Types are koffi's names or objects. Throws when the symbol is missing. */
-  bind(symbol: string, result: TypeObject | string, parameters: readonly (TypeObject | string)[]): Native;
+  /** Types are koffi's names. Throws when the symbol is missing. */
+  bind(symbol: string, result: string, parameters: readonly string[]): Native;
 }
 
 /** Loads the very bytes that have this digest; its constructors run here. Throws a {@link Mistake}. */

@@ -1,24 +1,17 @@
-import koffi, { type TypeObject } from 'koffi';
 import type { Problem } from '../../../src/domain/backend.js';
 import type { NativeFunction } from '../../../src/domain/plugin.js';
 import { ANSWER } from '../protocol/frames.js';
 import { AT } from '../protocol/opening.js';
-import { argumentOf, BadRequest, type Argument } from './argument.js';
+import { type Argument, argumentOf, BadRequest } from './argument.js';
+import { type CPrototype, parsePrototype } from './c-prototype.js';
 import { postString } from './cstring.js';
 import type { Library } from './library.js';
 import { type Outgoing, postBadOutput } from './outgoing.js';
 import type { Pointer } from './pointer.js';
-import { resultAsJson, wrongWithJsonResult } from './result.js';
+import { resultAsJson, wrongWithResult } from './result.js';
 import type { Runner } from './runner.js';
 
 type Declared = Extract<NativeFunction, { convention: 'prototype' }>;
-
-interface Parsed {
-  readonly result: TypeObject;
-  readonly parameters: readonly TypeObject[];
-}
-
-let parsedSoFar = 0;
 
 /** A function declared by its C prototype. Adds to `problems`, and answers null, when declaration and mapping do not fit. */
 export function prototypeRunner(
@@ -30,9 +23,9 @@ export function prototypeRunner(
   problems: Problem[],
 ): Runner | null {
   const at = AT.function(name);
-  const parsed = parse(declared.prototype);
+  const parsed = parsePrototype(declared.prototype);
   if (typeof parsed === 'string') {
-    problems.push({ pointer: `${at}/prototype`, message: `is not a C prototype that can be called: ${parsed}` });
+    problems.push({ pointer: `${at}/prototype`, message: `the C prototype is not understood: ${parsed}` });
     return null;
   }
   const mistakes: Problem[] = [];
@@ -42,9 +35,8 @@ export function prototypeRunner(
   problems.push(...mistakes);
   if (mistakes.length > 0 || !library.has(declared.symbol)) return null;
 
-  const isPointer = (type: TypeObject): boolean => type.primitive === 'Pointer' || type.primitive === 'String';
-  const raw = (type: TypeObject): TypeObject | string => (isPointer(type) ? 'void *' : type);
-  const native = library.bind(declared.symbol, raw(parsed.result), parsed.parameters.map(raw));
+  const types = parsed.parameters.map((type) => type.koffi);
+  const native = library.bind(declared.symbol, parsed.result.koffi, types);
   const needsJson = values.some((value) => value.needsJson);
 
   return (call, text) => {
@@ -52,7 +44,7 @@ export function prototypeRunner(
       const json = needsJson ? parseJson(text(call)) : undefined;
       const result = native(...values.map((value) => value.of(call, json)));
       if (declared.result === 'text') answerText(result as Pointer | null, call.sequence);
-      else answerJson(resultAsJson(result), call.sequence);
+      else answerJson(resultAsJson(result, parsed.result), call.sequence);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       outgoing.postText(ANSWER.badRequest, call.sequence, JSON.stringify(error.said));
@@ -70,9 +62,9 @@ export function prototypeRunner(
   }
 }
 
-function mapArguments(at: string, declared: Declared, parsed: Parsed, problems: Problem[]): readonly Argument[] {
+function mapArguments(at: string, declared: Declared, parsed: CPrototype, problems: Problem[]): readonly Argument[] {
   if (declared.args.length !== parsed.parameters.length) {
-    const message = `has ${declared.args.length} entries, but the prototype has ${parsed.parameters.length} parameters`;
+    const message = `there are ${declared.args.length} arguments, but the prototype has ${parsed.parameters.length} parameters`;
     problems.push({ pointer: `${at}/args`, message });
     return [];
   }
@@ -83,30 +75,6 @@ function mapArguments(at: string, declared: Declared, parsed: Parsed, problems: 
     problems.push({ pointer: `${at}/args/${index}`, message: argument });
     return [];
   });
-}
-
-function wrongWithResult(as: 'json' | 'text', type: TypeObject): string | null {
-  if (as === 'json') return wrongWithJsonResult(type);
-  return type.primitive === 'String' ? null : `text needs a function that returns char *, not ${type.name}`;
-}
-
-/** koffi parses the types; what it says when it cannot is the answer then. */
-function parse(prototype: string): Parsed | string {
-  if (prototype.includes('...')) return 'a variable number of arguments is not supported';
-  // koffi keeps every name that it has parsed, and refuses a second one.
-  const renamed = prototype
-    .replaceAll(/\b(extern|restrict|__restrict|__restrict__)\b/g, ' ')
-    .replace(/\b[A-Za-z_]\w*(\s*\()/, `function_${parsedSoFar++}$1`);
-  try {
-    const { proto } = koffi.type(koffi.proto(renamed));
-    if (proto === undefined) return 'it declares no function';
-    // In koffi 3 a parameter comes with its direction; its declarations do not say so.
-    const parameters = proto.arguments as unknown as readonly { type: TypeObject; direction: string }[];
-    if (parameters.some((parameter) => parameter.direction !== 'Input')) return 'only input parameters are supported';
-    return { result: proto.result, parameters: parameters.map((parameter) => parameter.type) };
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 function parseJson(text: string): unknown {

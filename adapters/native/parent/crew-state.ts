@@ -39,9 +39,7 @@ export function describe(state: CrewState, slots: readonly Slot[]): BackendState
     case 'serving': {
       const next = comeback(slots);
       const waiting: BackendState =
-        next === null
-          ? { state: 'loading' }
-          : { state: 'backing-off', until: epoch(next.until), cause: next.cause };
+        next === null ? { state: 'loading' } : { state: 'backing-off', until: epoch(next.until), cause: next.cause };
       return ready(slots) ?? waiting;
     }
     default:

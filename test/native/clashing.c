@@ -1,0 +1,4 @@
+const char *uv_version_string(void)
+{
+    return "the library's own";
+}
