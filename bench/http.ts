@@ -9,6 +9,7 @@ import type { Running } from './support/contestant.js';
 import { startGateway } from './support/gateway.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { readOptions } from './support/options.js';
+import { Patience } from './support/others.js';
 import { startPeer } from './support/peer.js';
 import { keepResults } from './support/results.js';
 import { ROOT } from './support/root.js';
@@ -61,6 +62,7 @@ const options = readOptions();
 const rounds = options.rounds ?? (options.quick ? 1 : 5);
 const seconds = options.seconds ?? (options.quick ? 1 : 2);
 const warmUpSeconds = options.quick ? 1 : 2;
+const patience = new Patience(options.patience ?? (options.quick ? 0 : 60));
 
 async function start(node: string): Promise<Running> {
   const started = await Promise.allSettled([
@@ -89,7 +91,7 @@ async function measure(node: string, folder: string) {
     const sizes = [];
     for (const { bytes, targets } of SIZES) {
       const script = await writeScript(folder, String(bytes), textOf(bytes));
-      const load = { bytes, script, connections: CONNECTIONS, warmUpSeconds, seconds, rounds };
+      const load = { bytes, script, connections: CONNECTIONS, warmUpSeconds, seconds, rounds, patience };
       const standings = await playRounds({ contestants, ...load });
       const ratios = targets.map(([of, to, value]): Ratio => {
         const measured = ratio(standing(standings, of), standing(standings, to));
@@ -119,8 +121,10 @@ function print(standings: readonly Standing[], ratios: readonly Ratio[], judged:
     one.p99.toFixed(2),
     whole(one.errors),
     scatter(one),
+    one.others.toFixed(2),
   ]);
-  for (const line of tableLines(['', 'requests/s', 'p50 ms', 'p99 ms', 'errors', 'range'], rows)) console.log(line);
+  const header = ['', 'requests/s', 'p50 ms', 'p99 ms', 'errors', 'range', 'others'];
+  for (const line of tableLines(header, rows)) console.log(line);
   console.log('');
   const compared = ratios.map(({ of, to, measured, target }) => [
     `${of} / ${to}`,
@@ -149,8 +153,7 @@ if (!(await hasWrk())) {
   const machine = describeMachine();
   console.log(machineLine(machine));
   console.log(`${rounds} interleaved rounds of ${seconds} s each, medians; targets are for Node.js 20`);
-  const [busy = 0] = os.loadavg();
-  if (busy > 1) console.log(`The load average is ${busy.toFixed(1)} already: a busy machine spoils the figures`);
+  console.log('range: slowest and fastest round; others: cores that other processes took in the worst round');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'banyan-wrk-'));
   try {
     const runs = [];

@@ -1,4 +1,5 @@
-// `npm run bench [-- NAME ... [--quick] [--rounds N] [--seconds N] [--node FILE]]`: sets up, then every bench in turn.
+// `npm run bench [-- NAME ... [--quick] [--rounds N] [--seconds N] [--patience S]
+// [--node FILE]]`: sets up, then every bench in turn.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly rounds: number | null;
   /** Seconds a measurement; null: the bench's own choice. */
   readonly seconds: number | null;
+  /** Seconds to spend at most on repeating what other processes spoilt; null: the bench's own choice. */
+  readonly patience: number | null;
   /** A further Node.js binary to measure beside this one; null: the one of the development dependencies. */
   readonly node: string | null;
 }
@@ -19,6 +21,7 @@ export function readOptions(args: readonly string[] = process.argv.slice(2)): Be
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      patience: { type: 'string' },
       node: { type: 'string' },
     },
   });
@@ -26,6 +29,7 @@ export function readOptions(args: readonly string[] = process.argv.slice(2)): Be
     quick: values.quick,
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
+    patience: positive('patience', values.patience),
     node: values.node ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { check } from './check.js';
 import type { Contestant } from './contestant.js';
 import { median } from './median.js';
+import type { Patience } from './others.js';
 import { load } from './wrk.js';
 import type { Measurement } from './wrk.js';
 
@@ -16,12 +17,19 @@ interface RoundsOptions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly rounds: number;
+  /** For measurements that other processes spoilt. */
+  readonly patience: Patience;
+}
+
+interface Round extends Measurement {
+  /** Cores that other processes took meanwhile. */
+  readonly others: number;
 }
 
 /** What one contestant did, round by round, with the medians. */
-export interface Standing extends Measurement {
+export interface Standing extends Round {
   readonly name: string;
-  readonly rounds: readonly Measurement[];
+  readonly rounds: readonly Round[];
 }
 
 /**
@@ -29,8 +37,8 @@ export interface Standing extends Measurement {
  * all of them alike. One is under load at a time. Throws when an answer before or after is wrong.
  */
 export async function playRounds(options: RoundsOptions): Promise<Standing[]> {
-  const { contestants, bytes, script, connections, warmUpSeconds, seconds, rounds } = options;
-  const measured = new Map(contestants.map((contestant) => [contestant, [] as Measurement[]]));
+  const { contestants, bytes, script, connections, warmUpSeconds, seconds, rounds, patience } = options;
+  const measured = new Map(contestants.map((contestant) => [contestant, [] as Round[]]));
 
   const measure = async (contestant: Contestant, duration: number): Promise<Measurement> => {
     await contestant.prepare();
@@ -45,7 +53,7 @@ export async function playRounds(options: RoundsOptions): Promise<Standing[]> {
   }
   for (let round = 0; round < rounds; round++) {
     for (const contestant of rotated(contestants, round)) {
-      measured.get(contestant)?.push(await measure(contestant, seconds));
+      measured.get(contestant)?.push(await patience.measure(() => measure(contestant, seconds)));
     }
     process.stderr.write(`${bytes} bytes: round ${round + 1} of ${rounds}\n`);
   }
@@ -59,6 +67,7 @@ export async function playRounds(options: RoundsOptions): Promise<Standing[]> {
     p50: median(all.map((one) => one.p50)),
     p99: median(all.map((one) => one.p99)),
     errors: all.reduce((sum, one) => sum + one.errors, 0),
+    others: Math.max(...all.map((one) => one.others)),
     rounds: all,
   }));
 }
