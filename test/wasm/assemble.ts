@@ -21,6 +21,8 @@ interface Sketch {
   readonly start?: readonly number[];
   /** Tables of externref, each empty at first. */
   readonly tables?: number;
+  /** An import that is exported as well, under its own name. */
+  readonly again?: string;
 }
 
 const CODES: Readonly<Record<Type, number>> = { i32: 0x7f, i64: 0x7e };
@@ -101,7 +103,7 @@ export function answer(local: 0 | 1): number[] {
   return [...get(local), ...get(local), ...host('length'), ...host('output_set')];
 }
 
-export function assemble({ imports = HOST, functions = {}, memory, start, tables = 0 }: Sketch): Uint8Array {
+export function assemble({ imports = HOST, functions = {}, memory, start, tables = 0, again }: Sketch): Uint8Array {
   const bodies = [...Object.values(functions), ...(start === undefined ? [] : [[...start, ...i32(0)]])];
   const names = Object.keys(functions);
   const types = [{ parameters: [], results: ['i32'] }, { parameters: [], results: [] }, ...imports] as const;
@@ -132,6 +134,9 @@ export function assemble({ imports = HOST, functions = {}, memory, start, tables
     ...section(7, [
       ...names.map((name, index) => [...text(name), 0x00, ...unsigned(imports.length + index)]),
       ...(memory === undefined ? [] : [[...text('memory'), 0x02, 0x00]]),
+      ...(again === undefined
+        ? []
+        : [[...text(again), 0x00, ...unsigned(imports.findIndex(({ name }) => name === again))]]),
     ]),
     ...(start === undefined ? [] : [0x08, ...sized(unsigned(imports.length + names.length))]),
     ...section(

@@ -110,6 +110,21 @@ export class Calls {
     }
   }
 
+  /** Rejects the calls of a backend that is closed. One that runs may finish, unheard, within its deadline. */
+  closeTarget(target: Target): void {
+    for (const waiting of this.#waiting.filter((one) => one.target === target)) {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.reject(failed(closed()));
+    }
+    for (const slot of this.#slots) {
+      if (slot.target !== target) continue;
+      const state = Atomics.compareExchange(this.#words, slot.at + STATE, QUEUED, FREE);
+      if (state === QUEUED) this.#fail(slot, closed());
+      else slot.reject(failed(closed()));
+      if (state >= BEGUN) slot.guardUntilDeadline(() => this.#abandon(slot));
+    }
+  }
+
   /** Rejects what has not ended, and whatever comes: the lanes are about to end. */
   close(): void {
     this.#closed = true;

@@ -14,6 +14,9 @@ const DEPTH = 16;
 /** Instances in all lanes together. Each has two memories, and some 13,000 memories are the end of the address space. */
 const INSTANCES = 4_000;
 
+/** Milliseconds that a module has for its start, when it is opened. */
+const START_WITHIN = 10_000;
+
 /** MiB of JavaScript heap for each lane. */
 const HEAP = 512;
 
@@ -26,6 +29,8 @@ export interface LanesOptions {
   readonly instances?: number;
   /** MiB of JavaScript heap for each lane, over which it ends; default 512. */
   readonly heapMiB?: number;
+  /** Milliseconds for a module's start when it is opened; default 10,000. */
+  readonly startWithinMs?: number;
 }
 
 /** The lanes of the process. All backends opened on them share one window. */
@@ -37,7 +42,13 @@ export interface Lanes {
 }
 
 /** Starts worker threads that run the calls of wasm backends. Throws when the kernel has not been built. */
-export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES, heapMiB = HEAP }: LanesOptions): Lanes {
+export function startLanes({
+  lanes,
+  depth = DEPTH,
+  instances = INSTANCES,
+  heapMiB = HEAP,
+  startWithinMs = START_WITHIN,
+}: LanesOptions): Lanes {
   const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
   const window: Window = { size: lanes * depth };
   // A call that was given up keeps its slot until its lane has ended.
@@ -65,7 +76,7 @@ export function startLanes({ lanes, depth = DEPTH, instances = INSTANCES, heapMi
 
   return {
     window,
-    open: openOn({ window, calls, crew, reports }),
+    open: openOn({ window, calls, crew, reports, startWithinMs }),
     async close() {
       calls.close();
       await crew.end();

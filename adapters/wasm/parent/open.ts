@@ -8,20 +8,19 @@ import type { Crew } from './crew.js';
 import { closed, failed } from './outcome.js';
 import { readModule } from './read-module.js';
 
-/** Milliseconds that a module has for its start, when it is opened. */
-const START_WITHIN = 10_000;
-
 interface Shared {
   readonly window: Window;
   readonly calls: Calls;
   readonly crew: Crew;
+  /** Milliseconds that a module has for its start, when it is opened. */
+  readonly startWithinMs: number;
   /** Who hears of each open backend, by its id. */
   readonly reports: Map<number, Report>;
 }
 
 /** Opens wasm backends on lanes that they share. */
 export function openOn(shared: Shared): Open<WasmSpec> {
-  const { calls, crew, reports } = shared;
+  const { crew, reports } = shared;
   let latest = 0;
 
   return async (spec, report) => {
@@ -39,7 +38,7 @@ export function openOn(shared: Shared): Open<WasmSpec> {
         memory: spec.memory,
         outputLimit: spec.outputLimit,
       });
-      await probe(calls, target, spec);
+      await probe(shared, target, spec);
     } catch (error) {
       crew.close(target.id);
       reports.delete(target.id);
@@ -67,6 +66,7 @@ function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, report
     close() {
       if (open) {
         open = false;
+        calls.closeTarget(target);
         crew.close(target.id);
         reports.delete(target.id);
         // Idle lanes let go of their instances now, not with their next call.
@@ -79,21 +79,22 @@ function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, report
 }
 
 /** Makes an instance in one lane: imports of a wrong type and starts that trap or hang show now, not in a call. */
-async function probe(calls: Calls, target: Target, spec: WasmSpec): Promise<void> {
+async function probe({ calls, startWithinMs }: Shared, target: Target, spec: WasmSpec): Promise<void> {
   const call = new Call({
     plugin: spec.plugin,
     function: '',
     input: new Uint8Array(0),
-    deadline: performance.now() + START_WITHIN,
+    deadline: performance.now() + startWithinMs,
     requestId: '',
     role: 'primary',
   });
-  const late = setTimeout(() => call.stop('timeout'), START_WITHIN);
+  const late = setTimeout(() => call.stop('timeout'), startWithinMs);
   try {
     await calls.run(target, PROBE, call);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    const { detail } = error.failure;
+    const detail =
+      error.failure.code === 'timeout' ? `it did not start within ${startWithinMs} ms` : error.failure.detail;
     throw new Refused([{ pointer: '/backends/wasm/module', message: `${spec.plugin}: ${detail}` }], { cause: error });
   } finally {
     clearTimeout(late);

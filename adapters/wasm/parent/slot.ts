@@ -49,6 +49,7 @@ export class Slot {
   }
 
   guardUntilDeadline(passed: () => void): void {
+    if (this.#guard !== null) return;
     const left = (this.#call?.deadline ?? 0) - performance.now();
     this.#guard = setTimeout(passed, Math.max(0, left));
   }
