@@ -19,23 +19,27 @@ export type ChildState =
   | { readonly state: 'loading' }
   | { readonly state: 'ready' }
   /** Killed or asked to leave; it may still run, but nothing is handed to it any more. */
-  | { readonly state: 'ending'; readonly end: End };
+  | { readonly state: 'ending'; readonly end: End }
+  | { readonly state: 'ended'; readonly end: End };
 
-export type ChildEvent = { readonly type: 'loaded' } | { readonly type: 'ends'; readonly end: End };
+export type ChildEvent = { readonly type: 'loaded' } | { readonly type: 'ends'; readonly end: End }
+  | { readonly type: 'exited'; readonly exit: Exit };
 
-/** Every change of a child's state but the last. */
+/** Every change of a child's state. */
 export function next(state: ChildState, event: ChildEvent): ChildState {
   switch (event.type) {
     case 'loaded':
       return state.state === 'loading' ? { state: 'ready' } : state;
     case 'ends':
       return state.state === 'loading' || state.state === 'ready' ? { state: 'ending', end: event.end } : state;
+    case 'exited':
+      return { state: 'ended', end: endOf(state, event.exit) };
     default:
       return event satisfies never;
   }
 }
 
-/** The last: the process is gone. */
+/** Why a child is gone that was in this state when it exited. */
 export function endOf(state: ChildState, exit: Exit): End {
   switch (state.state) {
     case 'loading':
@@ -43,6 +47,7 @@ export function endOf(state: ChildState, exit: Exit): End {
     case 'ready':
       return { cause: 'crash', exit };
     case 'ending':
+    case 'ended':
       return state.end;
     default:
       return state satisfies never;

@@ -184,6 +184,8 @@ export class Child {
     if (error !== null)
       this.#change({ type: 'ends', end: { cause: 'load', detail: `no process can be started: ${error.message}` } });
     const end = endOf(this.#state, exit);
+    // First of all: what is moved below must not come back here.
+    this.#change({ type: 'exited', exit });
 
     const progress = this.#note.read();
     const moved: Job[] = [];
