@@ -1,63 +1,43 @@
-import { join } from 'node:path';
+import { openNative } from '../adapters/native/parent/open.js';
+import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { BACKEND_NAMES, Refused } from './domain/backend.js';
 import type { Problem } from './domain/backend.js';
-import type { FileProblem } from './domain/generation.js';
-import { Misconfigured, problemLine } from './domain/misconfigured.js';
 import type { Plugin } from './domain/plugin.js';
-import { discover } from './registry/discover.js';
-import { locate } from './registry/locate.js';
-import { MANIFEST } from './registry/read-plugin.js';
-import { readConfiguration } from './registry/read-configuration.js';
+import { checkFiles } from './registry/check-files.js';
 
-/** Opens a plugin's backends, closes them again and tells what they refused, by pointers into the manifest. */
-export type Probe = (plugin: Plugin) => Promise<readonly Problem[]>;
-
-export interface CheckOptions {
-  /** The configuration's file. */
+interface CheckOptions {
+  /** The path of `banyan.yaml`. */
   readonly config: string;
   readonly json: boolean;
-  readonly print?: (line: string) => void;
-  /** Without it libraries and modules are hashed, but not loaded. */
-  readonly probe?: Probe;
 }
 
-/** Everything that `banyan check` found out. */
-export interface Checked {
-  /** Plugins without a mistake, in the order of names. */
-  readonly plugins: readonly string[];
-  readonly problems: readonly FileProblem[];
-}
+/** The composition root of `check`: what the files say, and whether every backend opens. Resolves to the exit status. */
+export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
+  const openLibrary = openNative();
+  const lanes = startLanes({ lanes: 1 });
 
-/** Reads the configuration and all that it names, prints every mistake and returns the exit status: 0, or 1 with mistakes. */
-export async function check({ config, json, print = console.log, probe }: CheckOptions): Promise<0 | 1> {
-  const { plugins, problems } = await findMistakes(config, probe);
-  if (json) {
-    print(JSON.stringify({ plugins, problems }));
-  } else {
-    for (const problem of problems) print(problemLine(problem));
-    const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
-    const good = plugins.length === 0 ? 'no plugin is fine' : `fine: ${plugins.join(', ')}`;
-    print(problems.length === 0 && plugins.length === 0 ? 'no plugins, no mistakes' : `${count}; ${good}`);
+  async function probe(plugin: Plugin): Promise<readonly Problem[]> {
+    const problems = await Promise.all(
+      BACKEND_NAMES.map(async (name) => {
+        const spec = plugin.backends[name];
+        if (spec === null) return [];
+        try {
+          const ignore = (): void => undefined;
+          const backend = await (spec.kind === 'native' ? openLibrary(spec, ignore) : lanes.open(spec, ignore));
+          await backend.close();
+          return [];
+        } catch (error) {
+          if (error instanceof Refused) return error.problems;
+          throw error;
+        }
+      }),
+    );
+    return problems.flat();
   }
-  return problems.length === 0 ? 0 : 1;
-}
 
-/** Every mistake in the configuration and the plugin folders at once; never rejects for one of the operator's. */
-export async function findMistakes(config: string, probe?: Probe): Promise<Checked> {
   try {
-    const configuration = await readConfiguration(config);
-    const { plugins, disabled } = await discover(configuration);
-    const problems = [...disabled.values()].flatMap((plugin) => plugin.problems);
-    const good: string[] = [];
-    // One after the other: a probe starts processes, and a check has time.
-    for (const plugin of plugins.values()) {
-      const refused = (await probe?.(plugin)) ?? [];
-      const manifest = join(configuration.plugins, plugin.name, MANIFEST);
-      for (const problem of refused) problems.push(await locate(manifest, problem));
-      if (refused.length === 0) good.push(plugin.name);
-    }
-    return { plugins: good, problems };
-  } catch (error) {
-    if (error instanceof Misconfigured) return { plugins: [], problems: error.problems };
-    throw error;
+    return await checkFiles({ config, json, print: (line) => console.log(line), probe });
+  } finally {
+    await lanes.close();
   }
 }

@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, type CheckOptions } from '#src/check.js';
+import { checkFiles, type CheckFilesOptions } from '#src/registry/check-files.js';
 import { describe, expect, it } from 'vitest';
 import { configured, MANIFEST, pluginFiles, workspace } from './workspace.js';
 
-async function checked(config: string, options: Partial<CheckOptions> = {}) {
+async function checked(config: string, options: Partial<CheckFilesOptions> = {}) {
   const lines: string[] = [];
-  const status = await check({ config, json: false, print: (line) => lines.push(line), ...options });
+  const status = await checkFiles({ config, json: false, print: (line) => lines.push(line), ...options });
   return { status, lines };
 }
 
