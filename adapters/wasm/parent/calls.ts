@@ -1,4 +1,3 @@
-import type { Report } from '../../../src/domain/backend.js';
 import type { Call, Stop } from '../../../src/domain/call.js';
 import type { Failure } from '../../../src/domain/failure.js';
 import type { Reply } from '../../../src/domain/reply.js';
@@ -25,14 +24,7 @@ import {
 } from '../slots.js';
 import type { Bodies } from './bodies.js';
 import { closed, failed, failureIn, lateBeforeBegin } from './outcome.js';
-import { Slot } from './slot.js';
-
-/** A backend as a call needs it. */
-export interface Target {
-  readonly id: number;
-  readonly outputLimit: number;
-  readonly report: Report;
-}
+import { Slot, type Target } from './slot.js';
 
 interface Waiting {
   readonly target: Target;

@@ -3,10 +3,11 @@ import { Call } from '../../../src/domain/call.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { PROBE } from '../slots.js';
-import type { Calls, Target } from './calls.js';
+import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import { closed, failed } from './outcome.js';
 import { readModule } from './read-module.js';
+import type { Target } from './slot.js';
 
 interface Shared {
   readonly window: Window;

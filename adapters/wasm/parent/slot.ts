@@ -1,8 +1,15 @@
+import type { Report } from '../../../src/domain/backend.js';
 import type { Call, Stop } from '../../../src/domain/call.js';
 import type { Reply } from '../../../src/domain/reply.js';
 import { wordsAt } from '../slots.js';
 import type { PooledBody } from './bodies.js';
-import type { Target } from './calls.js';
+
+/** A backend as a call needs it. */
+export interface Target {
+  readonly id: number;
+  readonly outputLimit: number;
+  readonly report: Report;
+}
 
 /**
  * The gateway's half of a slot: whose call lies in it. Slots live as long as the lanes, and so do their functions: a
