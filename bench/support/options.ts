@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly seconds: number | null;
   /** Seconds to spend at most on repeating what other processes spoilt; null: the bench's own choice. */
   readonly patience: number | null;
-  /** A further Node.js binary to measure beside this one; null: the one of the development dependencies. */
+  /** A further Node.js binary to measure beside this one, such as what `node scripts/node-24.mjs` prints; null: none. */
   readonly node: string | null;
 }
 
