@@ -147,6 +147,14 @@ void give_back(void *memory)
     free(memory);
 }
 
+/* Its answer is out, and then it does not come back. */
+void never_return(void *memory)
+{
+    (void)memory;
+    for (;;)
+        pause();
+}
+
 int32_t null_with_length(PARAMETERS)
 {
     (void)in, (void)in_len, (void)out;

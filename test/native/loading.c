@@ -17,6 +17,9 @@ static void at_load(void) { if (access(CRASHES_IF, F_OK) == 0) abort(); }
 #elif defined UNRESOLVED
 void nobody_defines_this(void);
 static void at_load(void) { nobody_defines_this(); }
+#elif defined STAYS
+static void at_load(void) {}
+__attribute__((destructor)) static void at_exit(void) { for (;;) pause(); }
 #else
 static void at_load(void) { puts("loaded"); }
 #endif

@@ -11,6 +11,8 @@ export type End =
   | { readonly cause: 'crash'; readonly exit: Exit }
   | { readonly cause: 'load'; readonly detail: string }
   | { readonly cause: 'timeout' }
+  /** It runs no call and begins none: the library keeps it after an answer, or somebody stopped it. */
+  | { readonly cause: 'stuck' }
   | { readonly cause: 'protocol'; readonly detail: string }
   | { readonly cause: 'refused'; readonly problems: readonly Problem[] }
   | { readonly cause: 'closed' };
@@ -22,7 +24,9 @@ export type ChildState =
   | { readonly state: 'ending'; readonly end: End }
   | { readonly state: 'ended'; readonly end: End };
 
-export type ChildEvent = { readonly type: 'loaded' } | { readonly type: 'ends'; readonly end: End }
+export type ChildEvent =
+  | { readonly type: 'loaded' }
+  | { readonly type: 'ends'; readonly end: End }
   | { readonly type: 'exited'; readonly exit: Exit };
 
 /** Every change of a child's state. */
@@ -68,6 +72,7 @@ export function describeEnd(end: End): string {
     case 'protocol':
       return `${end.cause} (${end.detail})`;
     case 'timeout':
+    case 'stuck':
     case 'refused':
     case 'closed':
       return end.cause;
@@ -86,6 +91,7 @@ export function problemsOf(end: End): readonly Problem[] {
     case 'crash':
     case 'protocol':
     case 'timeout':
+    case 'stuck':
     case 'closed':
       return [{ pointer: AT.library, message: `its process did not live until it was loaded: ${describeEnd(end)}` }];
     default:

@@ -7,9 +7,9 @@ import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
 import { closed, crashed, stopped } from './failures.js';
-import { Flight } from './flight.js';
+import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
-import { Note } from './note.js';
+import { Note, type Progress } from './note.js';
 import { openingOf, parseProblems } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
@@ -17,6 +17,8 @@ import { type Spawned, spawnChild } from './spawn.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 
+/** The longest delay that a timer takes. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const NO_EXIT: Exit = { signal: null, exitCode: null };
 
 /** What a child tells its pool. */
@@ -33,6 +35,7 @@ export interface ChildListener {
 /** One process that runs native calls, one at a time, in the order in which they are handed over. */
 export class Child {
   readonly #spec: NativeSpec;
+  readonly #settings: NativeSettings;
   readonly #listener: ChildListener;
   readonly #process: Spawned;
   readonly #note: Note;
@@ -41,9 +44,12 @@ export class Child {
   readonly #loading: NodeJS.Timeout;
   #state: ChildState = { state: 'loading' };
   #guard: NodeJS.Timeout | undefined;
+  /** When it last answered, or got a call while it had none. */
+  #aliveAt = 0;
 
   constructor(spec: NativeSpec, settings: NativeSettings, report: Report, listener: ChildListener) {
     this.#spec = spec;
+    this.#settings = settings;
     this.#listener = listener;
     // Not from 0: whatever zeroes the note cannot make it say that nothing has begun.
     const opening = randomInt(2 ** 32);
@@ -73,6 +79,7 @@ export class Child {
   }
 
   hand(job: Job): void {
+    if (this.#flight.length === 0) this.#aliveAt = this.#settings.now();
     const sequence = this.#flight.add(job);
     job.handedTo(this, sequence);
     this.#outbox.add(sequence, job.function, job.call.deadline + RAW_OFFSET, job.call.input);
@@ -83,9 +90,8 @@ export class Child {
     const stage = this.#flight.stageOf(sequence, this.#note.take([sequence]));
     this.#flight.forget(sequence);
     job.fail(stopped(stop, stage !== 'not-begun'));
-    if (stage !== 'running') return;
-    if (stop === 'timeout') this.#endCall(sequence);
-    else this.#endCallAt(sequence, job.call.deadline);
+    if (stage === 'running') this.#endCallAt(sequence, stop === 'timeout' ? -Infinity : job.call.deadline);
+    else if (stop === 'timeout' && this.#seemsStuck()) this.#suspect();
   }
 
   /** Ends the process: by itself if it is idle, by force if it runs a call or does not go within `graceMs`. */
@@ -110,7 +116,7 @@ export class Child {
       if (this.#state.state !== 'ending' || this.#state.end.cause !== 'protocol') reader.push(chunk);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#kill({ cause: 'protocol', detail: error.message });
+      this.#endChild({ cause: 'protocol', detail: error.message });
     }
     this.#listener.answered();
   }
@@ -124,6 +130,7 @@ export class Child {
     if (this.#flight.length === 0 || answer.sequence !== this.#flight.next)
       throw new ProtocolError(`an answer to call ${answer.sequence}, which is not the next one`);
     const job = this.#flight.shift();
+    this.#aliveAt = this.#settings.now();
     if (job !== null) this.#settle(job, answer);
   }
 
@@ -151,26 +158,51 @@ export class Child {
     }
   }
 
-  /** A begun call's time is over: its process is ended, unless the call itself has ended in between. */
-  #endCall(sequence: number): void {
-    const others = this.#flight.waiting();
-    // First the others are taken, so that none of them can begin between this look and the kill.
-    const progress = this.#note.take(others.map((entry) => entry.sequence));
-    const moved = others.filter((entry) => this.#flight.stageOf(entry.sequence, progress) === 'not-begun');
-    for (const entry of moved) this.#flight.forget(entry.sequence);
-    if (this.#flight.stageOf(sequence, progress) === 'running') this.#kill({ cause: 'timeout' });
-    this.#move(moved.map((entry) => entry.job));
-  }
-
-  /** A call whose caller has hung up finishes unheard, but its deadline holds: nobody else watches it now. */
+  /**
+   * Ends a running call at its deadline by ending the process, unless the call has ended by then. A call whose caller has
+   * hung up finishes unheard, but its deadline holds, and nobody else watches it any more.
+   */
   #endCallAt(sequence: number, deadline: number): void {
     clearTimeout(this.#guard);
-    this.#guard = setTimeout(
-      () => {
-        if (this.#flight.stageOf(sequence, this.#note.read()) === 'running') this.#endCall(sequence);
-      },
-      Math.min(Math.max(0, deadline - performance.now()), 2 ** 31 - 1),
-    );
+    const left = deadline - this.#settings.now();
+    if (left > 0) this.#guard = setTimeout(() => this.#endCallAt(sequence, deadline), Math.min(left, LONGEST_TIMER));
+    else if (this.#stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
+  }
+
+  /** A call ran out of time although none was running: it waits in a child that begins none, or for a lost answer. */
+  #seemsStuck(): boolean {
+    const quiet = this.#settings.now() - this.#aliveAt >= this.#settings.stuckMs;
+    return quiet && this.#flight.length > 0 && this.#stageOf(this.#flight.next) !== 'running';
+  }
+
+  /** Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. */
+  #suspect(): void {
+    setImmediate(() => {
+      setImmediate(() => {
+        if (this.#seemsStuck()) this.#endChild({ cause: 'stuck' });
+      });
+    });
+  }
+
+  #stageOf(sequence: number): Stage {
+    return this.#flight.stageOf(sequence, this.#note.read());
+  }
+
+  /** Ends the process; with `running`, only if that call still runs once the others are safe. */
+  #endChild(end: End, running: number | null = null): void {
+    // First the others are taken back, so that none of them can begin between the look and the kill.
+    const { progress, jobs } = this.#takeBack();
+    if (running === null || this.#flight.stageOf(running, progress) === 'running') this.#kill(end);
+    this.#move(jobs);
+  }
+
+  /** Takes back every call that has not begun, for good; what is left has begun. */
+  #takeBack(): { progress: Progress; jobs: Job[] } {
+    const waiting = this.#flight.waiting();
+    const progress = this.#note.take(waiting.map((entry) => entry.sequence));
+    const taken = waiting.filter((entry) => this.#flight.stageOf(entry.sequence, progress) === 'not-begun');
+    for (const entry of taken) this.#flight.forget(entry.sequence);
+    return { progress, jobs: taken.map((entry) => entry.job) };
   }
 
   #kill(end: End): void {

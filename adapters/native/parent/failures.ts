@@ -14,6 +14,7 @@ export function crashed(end: End, exit: Exit): Failure {
     case 'protocol':
       return { code: 'crashed', detail: `the native process sent what is no answer: ${end.detail}`, ...told(exit) };
     case 'timeout':
+    case 'stuck':
     case 'load':
     case 'refused':
       return { code: 'crashed', detail: 'the native process was ended during the call', ...told(exit) };

@@ -12,6 +12,8 @@ export interface NativeSettings {
   readonly backoff: Backoff;
   /** A library that has not finished loading after this time is refused. */
   readonly loadTimeoutMs: number;
+  /** A child that begins nothing for this time although it has calls is replaced when one of them runs out of time. */
+  readonly stuckMs: number;
   /** How long an idle child may take to leave when it is closed. */
   readonly graceMs: number;
 }
@@ -27,6 +29,7 @@ export function settingsOf(options: NativeOptions): NativeSettings {
     // deadlines, so that calls which come in between wait instead of failing.
     backoff: { baseMs: 20, maxMs: 500 },
     loadTimeoutMs: 10_000,
+    stuckMs: 1_000,
     graceMs: 1_000,
     ...options,
   };
