@@ -10,6 +10,7 @@ import { createDispatcher } from './dispatch/dispatcher.js';
 import { queued } from './dispatch/queue.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
+import { Rejected } from './domain/control.js';
 import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
 import { createAdmin } from './http/admin/create-admin.js';
@@ -95,7 +96,6 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   }
 
   async function stop(delayMs: number): Promise<void> {
-    if (stage === 'draining') return;
     stage = 'draining';
     log.info('draining');
     await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -112,12 +112,21 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     await control.load();
     const dataUrl = await listen(data, configuration.data.listen);
     stage = 'ready';
-    process.on('SIGTERM', () => void stop(configuration.shutdown.delayMs));
-    process.on('SIGINT', () => void stop(0));
+    process.on('SIGTERM', () => {
+      if (stage === 'ready') void stop(configuration.shutdown.delayMs);
+    });
+    process.on('SIGINT', () => {
+      // Who asks twice does not want to wait; the kernel ends the children with their parent.
+      if (stage === 'draining') process.exit(130);
+      void stop(0);
+    });
     process.on('SIGHUP', () => {
       control.reload({ by: 'SIGHUP', comment: null }).then(
         (reloaded) => log.info({ reloaded }, 'reloaded'),
-        (err: unknown) => log.error({ err }, 'reload refused, nothing has changed'),
+        (error: unknown) => {
+          const why = error instanceof Rejected ? error.rejection : { err: error };
+          log.error(why, 'reload refused, nothing has changed');
+        },
       );
     });
     const plugins = [...control.current().plugins.values()].map((live) => live.plugin);
