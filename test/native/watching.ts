@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { BackendEvent, BackendState } from '#src/domain/backend.js';
 
 /** Collects what a backend reports, and lets a test wait for it. */
@@ -41,16 +42,16 @@ export class Watch {
   }
 }
 
+/** Whether a process runs; a zombie that nobody has reaped yet does not. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
   } catch {
     return false;
   }
 }
 
-/** Resolves when no process has this number any more; a zombie of ours counts as gone once it is reaped. */
+/** Resolves when this process runs no more. */
 export async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -6,6 +6,7 @@ import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
+import type { Environment } from './environment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
@@ -32,6 +33,15 @@ export interface ChildListener {
   ended(end: End): void;
 }
 
+function spawnOn(note: Note, spec: NativeSpec, environment: Environment): Spawned {
+  try {
+    return spawnChild(spec, note.fd, environment);
+  } catch (error) {
+    note.close();
+    throw error;
+  }
+}
+
 /** One process that runs native calls, one at a time, in the order in which they are handed over. */
 export class Child {
   readonly #spec: NativeSpec;
@@ -56,7 +66,7 @@ export class Child {
     const first = (opening + 1) >>> 0;
     this.#note = new Note(first);
     this.#flight = new Flight(first);
-    this.#process = spawnChild(spec, this.#note.fd, settings.environment);
+    this.#process = spawnOn(this.#note, spec, settings.environment);
     this.#process.onGone((exit, error) => this.#gone(exit, error));
     const reader = new AnswerReader(spec.outputLimit, (answer) => this.#answer(answer, opening));
     this.#process.answers.on('data', (chunk: Buffer) => this.#read(reader, chunk));
@@ -171,8 +181,9 @@ export class Child {
 
   /** A call ran out of time although none was running: it waits in a child that begins none, or for a lost answer. */
   #seemsStuck(): boolean {
+    if (this.#state.state !== 'ready' || this.#flight.length === 0) return false;
     const quiet = this.#settings.now() - this.#aliveAt >= this.#settings.stuckMs;
-    return quiet && this.#flight.length > 0 && this.#stageOf(this.#flight.next) !== 'running';
+    return quiet && this.#stageOf(this.#flight.next) !== 'running';
   }
 
   /** Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. */

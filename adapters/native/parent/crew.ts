@@ -74,13 +74,19 @@ export class Crew {
   }
 
   #start(index: number): void {
-    const child = new Child(this.#spec, this.#settings, this.#report, {
-      loaded: () => this.#loaded(index, child),
-      answered: () => this.#listener.changed(),
-      moved: (jobs) => this.#listener.moved(jobs),
-      ended: (end) => this.#ended(index, end),
-    });
-    this.#put(index, { state: 'loading', child });
+    try {
+      const child = new Child(this.#spec, this.#settings, this.#report, {
+        loaded: () => this.#loaded(index, child),
+        answered: () => this.#listener.changed(),
+        moved: (jobs) => this.#listener.moved(jobs),
+        ended: (end) => this.#ended(index, end),
+      });
+      this.#put(index, { state: 'loading', child });
+    } catch (error) {
+      // This process is short of something: as good as a child that ended while it was loading.
+      const detail = `no process can be started: ${(error as Error).message}`;
+      setImmediate(() => this.#ended(index, { cause: 'load', detail }));
+    }
   }
 
   #loaded(index: number, child: Child): void {

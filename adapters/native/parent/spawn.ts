@@ -22,13 +22,19 @@ export interface Spawned {
   onGone(listener: (exit: Exit, error: Error | null) => void): void;
 }
 
-/** Starts a child on an inherited note. Its working directory is the library's folder. */
+/**
+ * Starts a child on an inherited note. Its working directory is the library's folder. Throws where not even channels can
+ * be had; what else goes wrong comes through `onGone`.
+ */
 export function spawnChild(spec: NativeSpec, note: number, environment: Environment): Spawned {
   const child = spawn(process.execPath, [MAIN, spec.plugin], {
     cwd: dirname(spec.library.path),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', note],
   });
+  child.on('error', () => undefined);
+  // Node leaves it out when there are no descriptors left, whatever its type says.
+  if ((child.stdio as unknown) === undefined) throw new Error('there are too many open files');
   const stream = (descriptor: number): Duplex => {
     const found = child.stdio[descriptor] as Duplex;
     // Whatever happens to a channel, the exit that caused it is what counts.

@@ -1,0 +1,35 @@
+// A process with a native backend in it, to be killed: argv is the library, stdout the pids of its children.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { openNative } from '#adapters/native/parent/open.js';
+import { Call } from '#src/domain/call.js';
+
+const path = process.argv[2];
+const backend = await openNative()(
+  {
+    kind: 'native',
+    plugin: 'faulty',
+    version: '1.0.0',
+    library: { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') },
+    functions: new Map([['loop', { convention: 'buffer', symbol: 'faulty_loop' }]]),
+    free: 'free',
+    poolSize: 2,
+    memory: null,
+    restarts: { max: 5, withinMs: 60_000, restMs: 1_000 },
+    outputLimit: 1024,
+  },
+  (event) => {
+    if (event.type === 'state' && event.state.state === 'ready') console.log(event.state.pids.join(' '));
+  },
+);
+// One child runs, the other waits for work.
+await backend.call(
+  new Call({
+    plugin: 'faulty',
+    function: 'loop',
+    input: Buffer.alloc(0),
+    deadline: performance.now() + 600_000,
+    requestId: 'endless',
+    role: 'primary',
+  }),
+);
