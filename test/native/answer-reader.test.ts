@@ -13,12 +13,15 @@ function frame(answer: Pick<Answer, 'sequence' | 'kind' | 'status'> & { readonly
   return Buffer.concat([header, answer.body]);
 }
 
+const plain = (answer: Pick<Answer, 'sequence' | 'kind' | 'status'> & { readonly body: Uint8Array }): string =>
+  `${answer.sequence} ${answer.kind} ${answer.status} ${Buffer.from(answer.body).toString('hex')}`;
+
 const answers = fc.array(
   fc.record({
     sequence: fc.nat(0xffff_ffff),
     kind: fc.constantFrom(0, 1, 3, 5),
     status: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-    body: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constant(new Uint8Array(100_000).fill(7))),
+    body: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constant(new Uint8Array(3_000).fill(7))),
   }),
   { maxLength: 12 },
 ) as fc.Arbitrary<(Pick<Answer, 'sequence' | 'kind' | 'status'> & { body: Uint8Array })[]>;
@@ -27,7 +30,7 @@ test('answers are the same however the bytes are cut', () => {
   fc.assert(
     fc.property(
       answers,
-      fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1, maxLength: 50 }),
+      fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 50 }),
       (sent, cuts) => {
         const read: Answer[] = [];
         const reader = new AnswerReader(LIMIT, (answer) => read.push(answer));
@@ -37,9 +40,7 @@ test('answers are the same however the bytes are cut', () => {
           reader.push(Buffer.from(bytes.subarray(at, at + length)));
           at += length;
         }
-        expect(read.map((answer) => ({ ...answer, body: Uint8Array.from(answer.body) }))).toEqual(
-          sent.map((answer) => ({ ...answer, body: Uint8Array.from(answer.body) })),
-        );
+        expect(read.map(plain)).toEqual(sent.map(plain));
       },
     ),
     { numRuns: 200 },
