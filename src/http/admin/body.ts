@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import { readBody as readWhole } from '../data/body.js';
+import { readBody as readWhole } from '../read-body.js';
 import { mistakesIn } from './mistakes.js';
 import { RefusedRequest } from './refused-request.js';
 

@@ -2,8 +2,8 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Rejected } from '../../domain/control.js';
 import { NAME } from '../../schema/name.js';
-import { answerBrokenRequest } from '../data/broken-request.js';
-import { refuse as refuseBody } from '../data/respond.js';
+import { answerBrokenRequest } from '../broken-request.js';
+import { refuse as refuseBody } from '../refuse.js';
 import { problemFor, type Refusal } from '../problem.js';
 import { isRequestId, makeRequestId } from '../request-id.js';
 import type { Answer } from './answer.js';

@@ -5,10 +5,11 @@ import type { Dispatcher } from '../../domain/dispatch.js';
 import type { Failure } from '../../domain/failure.js';
 import type { PluginFunction } from '../../domain/plugin.js';
 import { isRequestId, makeRequestId } from '../request-id.js';
-import { readBody } from './body.js';
-import { answerBrokenRequest } from './broken-request.js';
-import { refuse, respond } from './respond.js';
-import type { Asked } from './respond.js';
+import { readBody } from '../read-body.js';
+import { answerBrokenRequest } from '../broken-request.js';
+import { refuse } from '../refuse.js';
+import type { Asked } from '../refuse.js';
+import { respond } from './respond.js';
 import { targetOf } from './target.js';
 
 const POST_ONLY: Failure = { code: 'method-not-allowed', detail: 'a function is called by POST', allow: ['POST'] };

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { problemFor } from '../problem.js';
-import { makeRequestId } from '../request-id.js';
+import { problemFor } from './problem.js';
+import { makeRequestId } from './request-id.js';
 
 /** Answers what the HTTP parser could not read, for which there is no response object; answers the status. */
 export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): number {
