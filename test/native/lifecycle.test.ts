@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openNative } from '#adapters/native/parent/open.js';
 import type { Backend } from '#src/domain/backend.js';
@@ -203,9 +204,13 @@ test('a call whose caller hung up still ends at its deadline, and the calls behi
 });
 
 test('a gateway that is killed with -9 leaves no child behind, whether it runs a call or waits', async () => {
-  const gateway = spawn(process.execPath, [join(import.meta.dirname, 'gateway.mjs'), fixture('faulty')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const gateway = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./gateway.mjs', import.meta.url)), fixture('faulty')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const pids = await new Promise<number[]>((resolve) => {
     gateway.stdout.once('data', (line: Buffer) => resolve(line.toString().trim().split(' ').map(Number)));
   });

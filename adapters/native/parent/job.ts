@@ -1,12 +1,16 @@
-import type { Call } from '../../../src/domain/call.js';
+import type { Call, Stop } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
 import type { Reply } from '../../../src/domain/reply.js';
-import type { Child } from './child.js';
+
+/** Who has a call that was handed over: it is told when nobody waits for the call any more. */
+export interface Holder {
+  stop(job: Job, sequence: number, stop: Stop): void;
+}
 
 /** Where a call is inside the adapter. */
 export type Whereabouts =
   | { readonly at: 'backlog' }
-  | { readonly at: 'child'; readonly child: Child; readonly sequence: number }
+  | { readonly at: 'child'; readonly child: Holder; readonly sequence: number }
   | { readonly at: 'over' };
 
 const BACKLOG: Whereabouts = { at: 'backlog' };
@@ -32,7 +36,7 @@ export class Job {
     return this.#whereabouts;
   }
 
-  handedTo(child: Child, sequence: number): void {
+  handedTo(child: Holder, sequence: number): void {
     this.#whereabouts = { at: 'child', child, sequence };
   }
 
