@@ -9,7 +9,6 @@ const PR_SET_PDEATHSIG = 1;
 const PR_SET_NO_NEW_PRIVS = 38;
 const RLIMIT_CORE = 4;
 const RLIMIT_AS = 9;
-const PAGE = 4096;
 
 /** Address space for this runtime's own growth, on top of what the library may add. */
 const RUNTIME_ROOM = 64 * 1024 * 1024;
@@ -30,7 +29,8 @@ export function confine(): void {
 /** Lets the address space grow by `bytes` from here; an allocation beyond it fails, as in any process with a limit. */
 export function limitMemory(bytes: number): void {
   if (process.platform !== 'linux') return;
-  const present = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[0]) * PAGE;
+  const status = readFileSync('/proc/self/status', 'latin1');
+  const present = Number(/^VmSize:\s*(\d+) kB/m.exec(status)?.[1]) * 1024;
   limit(RLIMIT_AS, present + RUNTIME_ROOM + bytes);
 }
 
