@@ -107,28 +107,32 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     process.exit(0);
   }
 
+  // From the start: a supervisor may change its mind at any moment, and as PID 1 a signal without a handler is lost.
+  process.on('SIGTERM', () => {
+    if (stage === 'starting') process.exit(0);
+    if (stage === 'ready') void stop(configuration.shutdown.delayMs);
+  });
+  process.on('SIGINT', () => {
+    // Who asks twice does not want to wait; the kernel ends the children with their parent.
+    if (stage !== 'ready') process.exit(130);
+    void stop(0);
+  });
+  process.on('SIGHUP', () => {
+    if (stage !== 'ready') return;
+    control.reload({ by: 'SIGHUP', comment: null }).then(
+      (reloaded) => log.info({ reloaded }, 'reloaded'),
+      (error: unknown) => {
+        const why = error instanceof Rejected ? error.rejection : { err: error };
+        log.error(why, 'reload refused, nothing has changed');
+      },
+    );
+  });
+
   try {
     const adminUrl = await listen(admin, configuration.admin.listen);
     await control.load();
     const dataUrl = await listen(data, configuration.data.listen);
     stage = 'ready';
-    process.on('SIGTERM', () => {
-      if (stage === 'ready') void stop(configuration.shutdown.delayMs);
-    });
-    process.on('SIGINT', () => {
-      // Who asks twice does not want to wait; the kernel ends the children with their parent.
-      if (stage === 'draining') process.exit(130);
-      void stop(0);
-    });
-    process.on('SIGHUP', () => {
-      control.reload({ by: 'SIGHUP', comment: null }).then(
-        (reloaded) => log.info({ reloaded }, 'reloaded'),
-        (error: unknown) => {
-          const why = error instanceof Rejected ? error.rejection : { err: error };
-          log.error(why, 'reload refused, nothing has changed');
-        },
-      );
-    });
     const plugins = [...control.current().plugins.values()].map((live) => live.plugin);
     log.info({ data: dataUrl, admin: adminUrl, plugins: plugins.length }, 'serving');
     return { data: dataUrl, admin: adminUrl, plugins };

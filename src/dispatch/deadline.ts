@@ -12,8 +12,8 @@ export interface DeadlineEntry {
 }
 
 /**
- * One hashed timer wheel for all calls: arming and cancelling are a few assignments, where a timer or an AbortController
- * per call costs microseconds. A call is stopped at its deadline or up to two ticks (8 ms) later, never before.
+ * One hashed timer wheel for all calls: arming and cancelling are a few assignments, where an AbortController per call
+ * costs microseconds. A call is stopped at its deadline or up to two ticks (8 ms) later, never before.
  */
 export class Deadlines {
   readonly #slots: (DeadlineEntry | null)[] = new Array<DeadlineEntry | null>(SLOTS).fill(null);
