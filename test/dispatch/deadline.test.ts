@@ -8,7 +8,7 @@ const due = (deadline: number): Call =>
 describe('Deadlines', () => {
   let now = 0;
   const pass = (ms: number): void => {
-    for (const end = now + ms; now < end; ) {
+    for (const end = now + ms; now < end;) {
       now += 1;
       vi.advanceTimersByTime(1);
     }
@@ -19,15 +19,18 @@ describe('Deadlines', () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it.each([0, 1, 3, 4, 5, 500, 4_096, 10_000])('stops a call that is due in %d ms within 8 ms, and never before', (ms) => {
-    const deadlines = new Deadlines(() => now);
-    const call = due(now + ms);
-    deadlines.arm(call);
-    pass(ms - 1);
-    expect(call.stopped).toBeNull();
-    pass(9);
-    expect(call.stopped).toBe('timeout');
-  });
+  it.each([0, 1, 3, 4, 5, 500, 4_096, 10_000])(
+    'stops a call that is due in %d ms within 8 ms, and never before',
+    (ms) => {
+      const deadlines = new Deadlines(() => now);
+      const call = due(now + ms);
+      deadlines.arm(call);
+      pass(ms - 1);
+      expect(call.stopped).toBeNull();
+      pass(9);
+      expect(call.stopped).toBe('timeout');
+    },
+  );
 
   it('leaves a cancelled call alone, and its neighbours in the wheel as they were', () => {
     const deadlines = new Deadlines(() => now);

@@ -15,7 +15,12 @@ describe('queued', () => {
       inner.held[0]!.reply(inner.held[0]!.call.function.toUpperCase());
       await settled();
     }
-    expect((await Promise.all(replies)).map(({ output }) => Buffer.from(output).toString())).toEqual(['A', 'B', 'C', 'D']);
+    expect((await Promise.all(replies)).map(({ output }) => Buffer.from(output).toString())).toEqual([
+      'A',
+      'B',
+      'C',
+      'D',
+    ]);
   });
 
   it('answers overloaded when the queue is full, and takes calls again when it is not', async () => {
@@ -36,19 +41,22 @@ describe('queued', () => {
     await fourth;
   });
 
-  it.each(['timeout', 'cancelled'] as const)('drops a waiting call that is stopped (%s) without handing it over', async (stop) => {
-    const inner = scriptedBackend({ size: 1 });
-    const backend = queued(inner, { name: 'legacy', limit: 10 });
-    const running = backend.call(call('running'));
-    const waiting = call('waiting');
-    const waits = backend.call(waiting);
-    waiting.stop(stop);
-    await expect(waits).rejects.toMatchObject({ failure: { code: stop, begun: false } });
-    expect(waiting.handedOverAt).toBeNaN();
-    inner.held[0]!.reply('');
-    await running;
-    expect(inner.held).toEqual([]);
-  });
+  it.each(['timeout', 'cancelled'] as const)(
+    'drops a waiting call that is stopped (%s) without handing it over',
+    async (stop) => {
+      const inner = scriptedBackend({ size: 1 });
+      const backend = queued(inner, { name: 'legacy', limit: 10 });
+      const running = backend.call(call('running'));
+      const waiting = call('waiting');
+      const waits = backend.call(waiting);
+      waiting.stop(stop);
+      await expect(waits).rejects.toMatchObject({ failure: { code: stop, begun: false } });
+      expect(waiting.handedOverAt).toBeNaN();
+      inner.held[0]!.reply('');
+      await running;
+      expect(inner.held).toEqual([]);
+    },
+  );
 
   it('a failed call frees its place like any other', async () => {
     const inner = scriptedBackend({ size: 1 });

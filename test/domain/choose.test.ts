@@ -55,7 +55,9 @@ describe('choose', () => {
 
   it('keeps on wasm whoever was on wasm as the percentage grows', () => {
     const onWasm = (percent: number): Set<number> =>
-      new Set([...Array(1_000).keys()].filter((key) => choose(route(canary(percent)), by(`k${key}`)).backend === 'wasm'));
+      new Set(
+        [...Array(1_000).keys()].filter((key) => choose(route(canary(percent)), by(`k${key}`)).backend === 'wasm'),
+      );
     const few = onWasm(5);
     const many = onWasm(25);
     expect(few.size).toBeGreaterThan(0);

@@ -115,9 +115,9 @@ describe('the way of an operator', () => {
     await set(gateway, 'pricing', { stage: 'wasm' });
     expect((await call(gateway, 'pricing/quote', quote)).body).not.toEqual(legacy.body);
 
-    type Inventory = {
+    interface Inventory {
       plugins: { name: string; backends: { legacy: { pids: number[] }; wasm: { version: string } } }[];
-    };
+    }
     const pricing = async (): Promise<Inventory['plugins'][0]['backends']> => {
       const inventory = (await (await fetch(`${gateway.admin}/api/v1/plugins`)).json()) as Inventory;
       return inventory.plugins.find((each) => each.name === 'pricing')!.backends;
