@@ -101,8 +101,9 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     const outcome = await stopListening(data, configuration.shutdown.graceMs);
     if (outcome === 'cut off') log.warn('calls were cut off when the grace period ended');
-    await close();
+    // Before the store is given back: whoever is answered that a flip was made must find it there.
     await stopListening(admin, 1_000);
+    await close();
     log.info('stopped');
     process.exit(0);
   }

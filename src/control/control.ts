@@ -1,4 +1,4 @@
-import type { Author, Control, Flip, Flipped, Rollback } from '../domain/control.js';
+import type { Author, Control, Flip, Flipped, Reloaded, Rollback } from '../domain/control.js';
 import { Rejected } from '../domain/control.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
@@ -11,11 +11,12 @@ import { createCell } from './cell.js';
 import { edited } from './edit.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
-import { reloaded } from './reload.js';
+import { prepareReload } from './reload.js';
 import { rolledBack } from './rollback.js';
-import { judge, keepTheirOwn, pluginOf, refuseRetirement } from './rules.js';
+import { judge, keepTheirOwn, notRunning, pluginOf, refuseRetirement } from './rules.js';
 import type { Mistake } from './rules.js';
-import { Conflict, EMPTY_STATE, StoreUnavailable } from './stores/store.js';
+import { EMPTY_STATE } from './stores/store.js';
+import { stored } from './stored.js';
 import { createTurns } from './turns.js';
 
 /** {@link Control} with what only its owner may do. */
@@ -30,6 +31,8 @@ export interface OwnedControl extends Control {
 export function createControl(options: ControlOptions): OwnedControl {
   const { store, open, reportFor, now = () => new Date() } = options;
   const inTurn = createTurns();
+  const reloadInTurn = createTurns();
+  let closed = false;
   let built: readonly Built[] = [];
   let disabled: Generation['disabled'] = new Map();
   const snapshot = (routes: readonly Route[], revision: number): Generation =>
@@ -39,15 +42,7 @@ export function createControl(options: ControlOptions): OwnedControl {
   /** Durable first, live second: whoever is answered can rely on it. */
   async function commit(routes: readonly Route[], author: Author): Promise<void> {
     const revision = store.newest().revision + 1;
-    try {
-      await store.commit({ revision, at: now().toISOString(), by: author.by, comment: author.comment, routes });
-    } catch (error) {
-      if (error instanceof Conflict) throw new Rejected({ code: 'conflict', detail: error.message }, { cause: error });
-      if (error instanceof StoreUnavailable) {
-        throw new Rejected({ code: 'store-unavailable', detail: error.message }, { cause: error });
-      }
-      throw error;
-    }
+    await stored(store.commit({ revision, at: now().toISOString(), by: author.by, comment: author.comment, routes }));
     cell.swap(snapshot(routes, revision));
   }
 
@@ -62,7 +57,7 @@ export function createControl(options: ControlOptions): OwnedControl {
         const judgement = judge(live.plugin, edit.function, edit.stage);
         const prefix = request.scope === 'all' ? `/routes/${index}/stage` : '';
         mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
-        warnings.push(...judgement.warnings);
+        warnings.push(...judgement.warnings, ...notRunning(live, edit.stage));
       }
       const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
       if (keeping.length > 0) {
@@ -82,7 +77,9 @@ export function createControl(options: ControlOptions): OwnedControl {
 
     const revision = store.newest().revision + 1;
     const routes = request.edits.reduce((all, edit) => edited(all, edit, revision), generation.routes);
-    if (!request.dryRun) await commit(routes, request.author);
+    // Dropping what is not there is done already: no revision says that nothing changed.
+    const idle = request.edits.every((edit) => edit.stage === null && !inGeneration(generation, edit).own);
+    if (!request.dryRun && !idle) await commit(routes, request.author);
     const after = request.dryRun ? snapshot(routes, generation.revision) : cell.current();
     return {
       revision: after.revision,
@@ -100,7 +97,7 @@ export function createControl(options: ControlOptions): OwnedControl {
     demand(request.precondition, { route: route?.revision ?? null, all: generation.revision });
 
     const target = request.revision ?? generation.revision - 1;
-    const then = target < 0 ? null : await store.revision(target);
+    const then = target < 0 ? null : await stored(store.revision(target));
     if (then === null) {
       throw new Rejected({ code: 'not-found', detail: `revision ${target} does not exist, or is no longer retained` });
     }
@@ -115,6 +112,29 @@ export function createControl(options: ControlOptions): OwnedControl {
       routes: routesInForce(after).filter((each) => each.revision === after.revision),
       warnings: [],
     };
+  }
+
+  async function reload(): Promise<Reloaded> {
+    try {
+      // Opening a backend may take its time; flips do not wait for it, only for the swap.
+      const next = await prepareReload({ ...options, previous: built });
+      return await inTurn(async () => {
+        if (closed) {
+          await next.giveUp();
+          throw new Rejected({ code: 'conflict', detail: 'the gateway is on its way out' });
+        }
+        await next.settle(cell.current());
+        built = next.built;
+        disabled = next.disabled;
+        cell.swap(snapshot(cell.current().routes, cell.current().revision));
+        options.onApply(true);
+        for (const backend of next.leaving) void backend.retire();
+        return { revision: cell.current().revision, ...next.summary };
+      });
+    } catch (error) {
+      options.onApply(false);
+      throw error;
+    }
   }
 
   const counted = async <T>(change: Promise<T>): Promise<T> => {
@@ -143,23 +163,9 @@ export function createControl(options: ControlOptions): OwnedControl {
     routes: () => routesInForce(cell.current()),
     flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),
     rollback: (request) => counted(inTurn(() => rollback(request))),
-    reload: () =>
-      inTurn(async () => {
-        const next = await reloaded({ ...options, previous: built, generation: cell.current() }).catch(
-          (error: unknown) => {
-            options.onApply(false);
-            throw error;
-          },
-        );
-        built = next.built;
-        disabled = next.disabled;
-        cell.swap(snapshot(cell.current().routes, cell.current().revision));
-        options.onApply(true);
-        for (const backend of next.leaving) void backend.retire();
-        return next.summary;
-      }),
+    reload: () => reloadInTurn(() => reload()),
     async history(limit) {
-      const documents = await store.revisions(limit + 1);
+      const documents = await stored(store.revisions(limit + 1));
       return documents
         .slice(0, limit)
         .map((document, index) =>
@@ -167,6 +173,7 @@ export function createControl(options: ControlOptions): OwnedControl {
         );
     },
     async close() {
+      closed = true;
       await inTurn(() => Promise.all(backendsOf(built).map((backend) => backend.retire())));
     },
   };

@@ -10,7 +10,6 @@ import { inForce, routesByPlugin } from './in-force.js';
 
 interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'reportFor' | 'locate'> {
   readonly previous: readonly Built[];
-  readonly generation: Generation;
 }
 
 interface Next {
@@ -18,14 +17,18 @@ interface Next {
   readonly disabled: ReadonlyMap<string, DisabledPlugin>;
   /** Backends that the next generation no longer holds. */
   readonly leaving: readonly OwnedBackend[];
-  readonly summary: Reloaded;
+  readonly summary: Omit<Reloaded, 'revision'>;
+  /** The last look, at the moment of the swap; rejects, and closes what was built, when routes could not be followed. */
+  readonly settle: (now: Generation) => Promise<void>;
+  /** Closes what was built. */
+  readonly giveUp: () => Promise<void>;
 }
 
 /**
  * Reads everything again and builds what changed, beside what runs. Any mistake rejects with `invalid`, after closing
  * whatever had been built for it: nothing that runs has been touched.
  */
-export async function reloaded(options: ReloadOptions): Promise<Next> {
+export async function prepareReload(options: ReloadOptions): Promise<Next> {
   const found = await options.discover();
   refuse([...found.disabled.values()].flatMap((plugin) => plugin.problems));
 
@@ -40,13 +43,14 @@ export async function reloaded(options: ReloadOptions): Promise<Next> {
   );
   const held = new Set(backendsOf(options.previous));
   const holding = new Set(backendsOf(built));
-  try {
-    refuse(await refusals(built, held, options.locate));
-    refuse(orphans(found, options.generation));
-  } catch (error) {
+  const giveUp = async (): Promise<void> => {
     await Promise.all([...holding].filter((backend) => !held.has(backend)).map((backend) => backend.retire()));
-    throw error;
-  }
+  };
+  const orGiveUp = async (problems: readonly FileProblem[]): Promise<void> => {
+    if (problems.length > 0) await giveUp();
+    refuse(problems);
+  };
+  await orGiveUp(await refusals(built, held, options.locate));
 
   const names = (wanted: (plugin: Built) => boolean): string[] => built.filter(wanted).map((each) => each.plugin.name);
   const digestBefore = (each: Built): string | undefined => before.get(each.plugin.name)?.plugin.digest;
@@ -54,8 +58,9 @@ export async function reloaded(options: ReloadOptions): Promise<Next> {
     built,
     disabled: found.disabled,
     leaving: [...held].filter((backend) => !holding.has(backend)),
+    settle: (now) => orGiveUp(orphans(found, now)),
+    giveUp,
     summary: {
-      revision: options.generation.revision,
       added: names((each) => digestBefore(each) === undefined),
       changed: names((each) => digestBefore(each) !== undefined && digestBefore(each) !== each.plugin.digest),
       removed: [...before.keys()].filter((name) => !found.plugins.has(name)),

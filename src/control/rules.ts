@@ -55,6 +55,18 @@ export function judge(plugin: Plugin, functionName: string | null, stage: Stage)
   return { mistakes, warnings };
 }
 
+/** Warnings for the backends of a stage that are there, but do not run now. */
+export function notRunning(live: LivePlugin, stage: Stage): readonly string[] {
+  return backendsNeededBy(stage).flatMap((name) => {
+    const state = live[name]?.state();
+    return state === undefined || state.state === 'ready'
+      ? []
+      : [
+          `the ${name} backend of ${live.plugin.name} is ${state.state}: its calls will not be answered until it is ready`,
+        ];
+  });
+}
+
 /** Retiring a backend asks for evidence, which this version does not gather. */
 export function refuseRetirement(stage: Stage | null): void {
   if (stage?.stage !== 'retired') return;

@@ -1,15 +1,29 @@
 import type { Duplex } from 'node:stream';
+import { connectionOf } from './connection.js';
 import { problemFor } from './problem.js';
 import { makeRequestId } from './request-id.js';
 
-/** Answers what the HTTP parser could not read, for which there is no response object; answers the status. */
-export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): number {
-  // Without an answer on the wire there is none to give: the caller is gone, or a response is half written.
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return 499;
+/** What the parser says of a caller that stopped in the middle of a request. */
+const CUT_SHORT = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
+
+/**
+ * Answers what the HTTP parser could not read, for which there is no response object, once the calls before it on the
+ * same connection have their answers. Resolves to the status.
+ */
+export async function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): Promise<number> {
+  const connection = connectionOf(socket);
+  if (!CUT_SHORT.includes(error.code ?? '')) {
+    // Requests that came whole in the same packet are heard in this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    await connection.settled();
+    if (!connection.closing && socket.writable) return answer(error.code, socket);
   }
-  const [status, line, detail] = lineFor(error.code);
+  socket.destroy();
+  return 499;
+}
+
+function answer(code: string | undefined, socket: Duplex): number {
+  const [status, line, detail] = lineFor(code);
   const { document } = problemFor({ code: 'bad-request', detail }, { requestId: makeRequestId() });
   const body = JSON.stringify({ ...document, status });
   socket.end(

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../domain/configuration.js';
+import { watchConnections } from './stop-listening.js';
 
 /** Thrown when an address cannot be listened on; the message says which, why and what to do. */
 export class CannotListen extends Error {
@@ -12,6 +13,7 @@ export function listen(server: Server, { host, port }: Address): Promise<string>
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => reject(new CannotListen(why(error, `${host}:${port}`)));
     server.once('error', fail);
+    watchConnections(server);
     server.listen({ host, port, backlog: 1024 }, () => {
       server.off('error', fail);
       const bound = server.address() as AddressInfo;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../domain/failure.js';
+import { connectionOf } from './connection.js';
 import { problemFor } from './problem.js';
 
 /** How long the rest of a refused body is read and thrown away, so that the caller gets to read the answer. */
@@ -30,9 +31,15 @@ export function refuse(request: IncomingMessage, response: ServerResponse, asked
   // its length, so the caller need not wait for the close).
   response.writeHead(problem.status, { ...headers, connection: 'close' });
   response.write(body);
-  const close = setTimeout(() => request.socket.destroy(), DISCARD_MS);
+  const { socket } = request;
+  const connection = connectionOf(socket);
+  connection.closing = true;
+  // Calls that came before on this connection are answered before it ends.
+  const close = setInterval(() => {
+    if (!connection.owes) socket.destroy();
+  }, DISCARD_MS);
   request.once('end', () => response.end());
-  response.once('close', () => clearTimeout(close));
+  socket.once('close', () => clearInterval(close));
   return problem.status;
 }
 

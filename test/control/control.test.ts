@@ -23,6 +23,8 @@ let found: Discovered;
 let opened: { readonly sha256: string; readonly backend: ScriptedBackend }[];
 let flips: string[];
 let broken: Set<string>;
+/** Opening waits for it. */
+let gate: Promise<void> | undefined;
 
 const digest = (spec: BackendSpec): string => (spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256);
 const find = (...plugins: Plugin[]): Discovered => ({
@@ -35,13 +37,14 @@ async function start(): Promise<void> {
   control = createControl({
     store,
     discover: () => Promise.resolve(found),
-    open: (_plugin, _name, spec) => {
+    open: async (_plugin, _name, spec) => {
+      await gate;
       if (broken.has(digest(spec))) {
-        return Promise.reject(new Refused([{ pointer: '/backends/wasm/module', message: 'it is no module' }]));
+        throw new Refused([{ pointer: '/backends/wasm/module', message: 'it is no module' }]);
       }
       const backend = scriptedBackend({ size: 8 });
       opened.push({ sha256: digest(spec), backend });
-      return Promise.resolve(backend);
+      return backend;
     },
     reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
@@ -58,6 +61,7 @@ beforeEach(async () => {
   opened = [];
   flips = [];
   broken = new Set();
+  gate = undefined;
   found = find(
     plugin('pricing', { functions: { quote: 'pure', order: 'unsafe' } }),
     plugin('vowels'),
@@ -179,6 +183,23 @@ describe('flips', () => {
     expect(warnings[0]).toMatch(/sample leaves out order/);
   });
 
+  it('to a backend that does not run are warned of', async () => {
+    broken.add('w9');
+    found = find(plugin('pricing', { wasm: 'w9' }));
+    await control.close();
+    await store.close();
+    await start();
+    const { warnings } = await control.flip(flip(edit('pricing', 'quote', wasm)));
+    expect(warnings).toEqual([
+      'the wasm backend of pricing is refused: its calls will not be answered until it is ready',
+    ]);
+  });
+
+  it('that drop a route which is not there make no revision', async () => {
+    await control.flip(flip(edit('pricing', 'quote', null)));
+    expect(store.newest().revision).toBe(0);
+  });
+
   it('that cannot be stored change nothing', async () => {
     await rm(join(folder, 'revisions'), { recursive: true });
     await expect(control.flip(flip(edit('pricing', 'quote', wasm)))).rejects.toMatchObject({
@@ -286,6 +307,19 @@ describe('reload', () => {
     expect(control.current()).toBe(before);
     expect(opened.at(-1)!.sha256).toBe('l2');
     expect(opened.at(-1)!.backend.closed()).toBe(true);
+  });
+
+  it('that takes its time holds up no flip', async () => {
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    found = find(plugin('pricing', { wasm: 'w2' }), plugin('vowels'), plugin('fresh', { legacy: null }));
+    const reloading = reload();
+    await control.flip(flip(edit('pricing', 'quote', canary(5))));
+    expect(backendOf('pricing', 'wasm')!.sha256).toBe('w1');
+    open();
+    expect(await reloading).toMatchObject({ revision: 1, changed: ['pricing'] });
+    expect(backendOf('pricing', 'wasm')!.sha256).toBe('w2');
+    expect(stageOf('pricing', 'quote')).toBe('canary');
   });
 
   it('changes nothing when a plugin is disabled by a mistake', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileStore } from '#src/control/stores/file.js';
@@ -126,6 +126,54 @@ describe('the file store', () => {
     await mkdir(revisions);
     await store.commit(state(2));
     expect(store.newest()).toEqual(state(2));
+    await store.close();
+  });
+
+  it('writes nothing after it was closed, when another process may own the folder', async () => {
+    const first = await openFileStore(folder);
+    await first.close();
+    const second = await openFileStore(folder);
+    await expect(first.commit(state(1))).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(second.newest().revision).toBe(0);
+    await second.close();
+    expect(await readdir(folder)).not.toContain('state.json');
+  });
+
+  it('keeps each revision apart from the state, so that a spoilt state can be restored from it', async () => {
+    const store = await openFileStore(folder);
+    await store.commit(state(1));
+    await store.commit(state(2));
+    await store.close();
+    const file = join(folder, 'state.json');
+    await truncate(file, 10);
+    await expect(openFileStore(folder)).rejects.toThrow(/restore it from revisions/);
+    await cp(join(folder, 'revisions', '0000000002.json'), file);
+    const again = await openFileStore(folder);
+    expect(again.newest()).toEqual(state(2));
+    await again.close();
+  });
+
+  it('going back to an earlier state by hand loses no later revision before its number is taken again', async () => {
+    const store = await openFileStore(folder);
+    for (const number of [1, 2, 3]) await store.commit(state(number));
+    await store.close();
+    await cp(join(folder, 'revisions', '0000000001.json'), join(folder, 'state.json'));
+    const again = await openFileStore(folder);
+    expect(again.newest()).toEqual(state(1));
+    expect((await again.revisions(10)).map(({ revision }) => revision)).toEqual([1]);
+    await again.commit(state(2, 'anew'));
+    await again.close();
+    expect(await readdir(join(folder, 'revisions'))).toHaveLength(3);
+  });
+
+  it('names a revision that cannot be read', async () => {
+    const store = await openFileStore(folder);
+    await store.commit(state(1));
+    await store.commit(state(2));
+    await writeFile(join(folder, 'revisions', '0000000001.json'), 'xx');
+    await expect(store.revisions(10)).rejects.toThrow(/0000000001\.json/);
+    await expect(store.revisions(10)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await store.revisions(1)).toEqual([state(2)]);
     await store.close();
   });
 

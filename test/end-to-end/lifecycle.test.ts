@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +61,17 @@ describe('a stop by SIGTERM', () => {
     expect(await gateway.exited).toBe(0);
     for (const pid of children) expect(await isGone(pid)).toBe(true);
   });
+});
+
+it('a connection that never says a word does not hold up the end', async () => {
+  const gateway = await gatewayIn(folder);
+  const { hostname, port } = new URL(gateway.data);
+  const silent = connect(Number(port), hostname);
+  await new Promise((resolve) => silent.once('connect', resolve));
+  gateway.kill('SIGTERM');
+  expect(await gateway.exited).toBe(0);
+  expect(gateway.stderr()).not.toContain('cut off');
+  silent.destroy();
 });
 
 it('a gateway that is killed leaves no child behind', async () => {

@@ -224,7 +224,7 @@ describe('a body', () => {
   });
 
   it('is refused where none belongs', async () => {
-    const sent = { method: 'DELETE', body: {}, headers: { 'if-match': '*' } };
+    const sent = { method: 'DELETE', body: {}, headers: { 'content-length': '2', 'if-match': '*' } };
     expect((await send(gateway.admin, '/api/v1/routes/pricing/quote', sent)).status).toBe(400);
   });
 });

@@ -113,6 +113,7 @@ describe('writing one route', () => {
   it('refuses a query parameter that it does not know: a misspelt dry run is not a flip', async () => {
     const { status, json } = await put('/api/v1/routes/pricing?dryrun=true', { stage: 'wasm' });
     expect([status, json['code']]).toEqual([400, 'bad-request']);
+    expect((await put('/api/v1/routes/pricing?cascade=true?dry-run=true', { stage: 'wasm' })).status).toBe(400);
     expect((await put('/api/v1/routes/pricing?dry-run=yes', { stage: 'wasm' })).status).toBe(400);
     expect((await put('/api/v1/routes/pricing?dry-run=true&dry-run=true', { stage: 'wasm' })).status).toBe(400);
     expect((await put('/api/v1/routes/pricing/quote?cascade=true', { stage: 'wasm' })).status).toBe(400);

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDocument } from '../../schema/state.js';
 import { lockFolder } from './lock.js';
@@ -46,19 +46,33 @@ export async function openFileStore(folder: string): Promise<Store> {
       newest = next;
       await unlink(revisionFile(folder, next.revision - RETAINED)).catch(() => undefined);
     },
-    async revisions(limit) {
-      const numbers = (await revisionNumbers(folder)).filter((number) => number <= newest.revision);
-      const wanted = numbers.sort((a, b) => b - a).slice(0, limit);
-      return await Promise.all(wanted.map((number) => readState(revisionFile(folder, number))));
+    revisions: (limit) =>
+      reading(async () => {
+        const numbers = (await revisionNumbers(folder)).filter((number) => number <= newest.revision);
+        const wanted = numbers.sort((a, b) => b - a).slice(0, limit);
+        return await Promise.all(wanted.map((number) => readState(revisionFile(folder, number))));
+      }),
+    revision: (number) =>
+      reading(async () => {
+        if (number === 0) return EMPTY_STATE;
+        if (number > newest.revision) return null;
+        const numbers = await revisionNumbers(folder);
+        return numbers.includes(number) ? await readState(revisionFile(folder, number)) : null;
+      }),
+    close() {
+      // Another process may own the folder from here on.
+      broken = `the store ${folder} is closed`;
+      return unlock();
     },
-    async revision(number) {
-      if (number === 0) return EMPTY_STATE;
-      if (number > newest.revision) return null;
-      const numbers = await revisionNumbers(folder);
-      return numbers.includes(number) ? await readState(revisionFile(folder, number)) : null;
-    },
-    close: unlock,
   };
+
+  async function reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw new StoreUnavailable(reason(error), { cause: error });
+    }
+  }
 }
 
 async function claim(folder: string): Promise<() => Promise<void>> {
@@ -71,7 +85,10 @@ async function claim(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** The newest acknowledged revision. What a crash left half done was never acknowledged and is removed. */
+/**
+ * The newest acknowledged revision, which `state.json` alone tells. Later ones in `revisions/` were never acknowledged,
+ * or an operator went back to an earlier state: they stay until a commit takes their number.
+ */
 async function recover(folder: string): Promise<StateDocument> {
   const file = join(folder, CURRENT);
   const numbers = await revisionNumbers(folder);
@@ -81,29 +98,32 @@ async function recover(folder: string): Promise<StateDocument> {
       `${file} is missing although ${join(folder, REVISIONS)} holds revisions; copy the newest of them to ${CURRENT}`,
     );
   }
-  const newest = exists ? await readState(file) : EMPTY_STATE;
-  for (const number of numbers.filter((each) => each > newest.revision)) await unlink(revisionFile(folder, number));
-  return newest;
+  return exists ? await readState(file) : EMPTY_STATE;
 }
 
 /** The next revision, durable in `revisions/` and under a temporary name that a rename makes current. */
 async function prepare(folder: string, next: StateDocument): Promise<string> {
   const temporary = join(folder, `${CURRENT}.tmp`);
   const kept = revisionFile(folder, next.revision);
+  const content = `${JSON.stringify({ format: 'banyan/state', version: 1, ...next }, null, 1)}\n`;
   try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify({ format: 'banyan/state', version: 1, ...next }, null, 1)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await unlink(kept).catch(() => undefined);
-    await link(temporary, kept);
+    // Two files and not two names of one: what happens to the current state must not happen to the kept one.
+    await Promise.all([writeDurably(`${kept}.tmp`, content), writeDurably(temporary, content)]);
+    await rename(`${kept}.tmp`, kept);
     await syncFolder(join(folder, REVISIONS));
     return temporary;
   } catch (error) {
     throw new StoreUnavailable(`the store ${folder} cannot be written (${reason(error)})`, { cause: error });
+  }
+}
+
+async function writeDurably(path: string, content: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -15,8 +15,8 @@ export const EMPTY_STATE: StateDocument = { revision: 0, at: '', by: '', comment
 
 /**
  * Where state lives. `commit` resolves when the document is durable, and rejects with {@link Conflict} when its
- * revision is not the one after the newest, with {@link StoreUnavailable} when it could not be written: then the newest
- * revision is the one before.
+ * revision is not the one after the newest. Everything rejects with {@link StoreUnavailable} when the store cannot be
+ * read or written, or is closed: then the newest revision is the one before.
  */
 export interface Store {
   newest(): StateDocument;

@@ -50,7 +50,7 @@ export function createAdmin(ports: AdminPorts): Server {
     if (!(Number(request.headers['content-length'] ?? 0) > BODY_LIMIT)) response.writeContinue();
     server.emit('request', request, response);
   });
-  server.on('clientError', (error, socket) => ports.countRequest(answerBrokenRequest(error, socket)));
+  server.on('clientError', (error, socket) => void answerBrokenRequest(error, socket).then(ports.countRequest));
   return server;
 }
 

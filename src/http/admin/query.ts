@@ -3,7 +3,8 @@ import { RefusedRequest } from './refused-request.js';
 /** Query parameters of a request. One that its path does not know is refused: a misspelt `dry-run` must not flip. */
 export function queryOf(url: string, known: readonly string[]): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
-  for (const [key, value] of new URLSearchParams(url.split('?', 2)[1])) {
+  const start = url.indexOf('?');
+  for (const [key, value] of new URLSearchParams(start === -1 ? '' : url.slice(start))) {
     if (!known.includes(key)) {
       const takes = known.length === 0 ? 'this path takes none' : `this path takes ${known.join(', ')}`;
       throw malformed(`query parameter ${JSON.stringify(key)} is not known: ${takes}`);

@@ -7,12 +7,17 @@ import type { PluginFunction } from '../../domain/plugin.js';
 import { isRequestId, makeRequestId } from '../request-id.js';
 import { readBody } from '../read-body.js';
 import { answerBrokenRequest } from '../broken-request.js';
+import { connectionOf } from '../connection.js';
 import { refuse } from '../refuse.js';
 import type { Asked } from '../refuse.js';
 import { respond } from './respond.js';
 import { targetOf } from './target.js';
 
 const POST_ONLY: Failure = { code: 'method-not-allowed', detail: 'a function is called by POST', allow: ['POST'] };
+
+const NO_SUCH_EXPECTATION: Failure = { code: 'bad-request', detail: 'the only expectation met here is 100-continue' };
+const NO_HOST: Failure = { code: 'bad-request', detail: 'an HTTP/1.1 request names its Host' };
+const CODED: Failure = { code: 'bad-request', detail: 'the only transfer coding taken here is chunked' };
 
 /** Longer keys are refused: they would be hashed on every call. */
 const KEY_LIMIT = 512;
@@ -56,13 +61,12 @@ export function createDataListener(options: DataListenerOptions): Server {
           key,
           forced,
         });
-        let answered = false;
-        response.on('close', () => {
-          if (!answered) cancel();
-        });
+        const connection = connectionOf(request.socket);
+        const owed = { response, cancel };
+        connection.owe(owed);
         void answer.then((result) => {
-          answered = true;
-          if (response.destroyed) return;
+          connection.settle(owed);
+          if (request.socket.destroyed) return;
           countRequest(respond(response, named, result, found.output, { expose, last: draining() }));
         });
       },
@@ -81,23 +85,28 @@ export function createDataListener(options: DataListenerOptions): Server {
 
   function steer(request: IncomingMessage, spec: PluginFunction): Steering | Failure {
     const key = request.headers[spec.keyHeader];
+    const distinct = typeof key === 'string' && !(key.includes(',') && isRepeated(request, spec.keyHeader));
     const forced = options.allowOverride ? request.headers['x-banyan-backend'] : undefined;
-    if (key !== undefined && (typeof key !== 'string' || key.length > KEY_LIMIT)) {
+    if (key !== undefined && (!distinct || key.length > KEY_LIMIT)) {
       return { code: 'bad-request', detail: `${spec.keyHeader} is one value of at most ${KEY_LIMIT} bytes` };
     }
     if (forced !== undefined && forced !== 'legacy' && forced !== 'wasm') {
       return { code: 'bad-request', detail: 'x-banyan-backend is legacy or wasm' };
     }
-    return { key: key === undefined || key === '' ? null : key, forced: forced ?? null };
+    return { key: key === '' ? null : (key ?? null), forced: forced ?? null };
   }
 
-  const server = createServer({ keepAliveTimeout: 75_000, highWaterMark: 256 * 1024 }, serve);
+  // A request without Host is refused here, by a problem document, and not by Node's bare 400.
+  const server = createServer({ keepAliveTimeout: 75_000, highWaterMark: 256 * 1024, requireHostHeader: false }, serve);
   // A caller that asks before sending a body over the limit is told no without sending it.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (!(Number(request.headers['content-length'] ?? 0) > bodyLimit)) response.writeContinue();
     serve(request, response);
   });
-  server.on('clientError', (error, socket) => countRequest(answerBrokenRequest(error, socket)));
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    reject(request, response, { requestId: makeRequestId(), ...NOBODY }, NO_SUCH_EXPECTATION);
+  });
+  server.on('clientError', (error, socket) => void answerBrokenRequest(error, socket).then(countRequest));
   return server;
 }
 
@@ -108,7 +117,15 @@ interface Steering {
 
 const NOBODY = { plugin: null, function: null } as const;
 
+/** Node joins what is sent in several headers of one name. */
+function isRepeated(request: IncomingMessage, header: string): boolean {
+  return (request.headersDistinct[header]?.length ?? 0) > 1;
+}
+
 function identify(request: IncomingMessage): { readonly requestId: string } | Failure {
+  const { host, 'transfer-encoding': coding } = request.headers;
+  if (host === undefined && request.httpVersionMinor === 1) return NO_HOST;
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return CODED;
   const id = request.headers['x-request-id'];
   if (id === undefined || id === '') return { requestId: makeRequestId() };
   return typeof id === 'string' && isRequestId(id)

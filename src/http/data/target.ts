@@ -9,10 +9,14 @@ export interface Target {
   readonly function: string;
 }
 
+/** The absolute form of a request line, which proxies send and every server takes (RFC 9112, 3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
 /** Reads `/plugins/{plugin}/{function}`; a query is allowed and ignored. */
 export function targetOf(url: string): Target | Failure {
-  const end = url.indexOf('?');
-  const path = end === -1 ? url : url.slice(0, end);
+  const own = url.startsWith('/') ? url : url.replace(ORIGIN, '');
+  const end = own.indexOf('?');
+  const path = end === -1 ? own : own.slice(0, end);
   const slash = path.indexOf('/', PREFIX.length);
   if (!path.startsWith(PREFIX) || slash === -1 || path.includes('/', slash + 1)) {
     return { code: 'not-found', detail: 'calls go to /plugins/{plugin}/{function}' };

@@ -212,6 +212,38 @@ describe('a call', () => {
   });
 });
 
+describe('calls that are pipelined on one connection', () => {
+  const pipelined = (count: number): string =>
+    'POST /plugins/pricing/quote HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n'.repeat(count);
+
+  it('are all cancelled when it is closed', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(pipelined(5));
+    await holds(legacy);
+    socket.destroy();
+    while (observations.length < 5) await new Promise((resolve) => setImmediate(resolve));
+    expect(observations.map(({ outcome }) => outcome)).toEqual(Array(5).fill('cancelled'));
+  });
+
+  it('get their answers although what follows them is no HTTP', async () => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.write(`${pipelined(1)}GARBAGE\r\n\r\n`);
+    await holds(legacy);
+    legacy.held[0]!.reply('mine');
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 200 [^]*mineHTTP\/1\.1 400 /);
+  });
+});
+
+it('a target in absolute form is the same call', async () => {
+  const { response } = send('http://gateway.example/plugins/pricing/quote');
+  await holds(legacy);
+  legacy.held[0]!.reply('');
+  expect((await response).status).toBe(200);
+});
+
 describe('routing', () => {
   const canary = { stage: 'canary', percent: 50, sample: 0, allow: ['vip'], fallback: false } as const;
   const ask = async (headers: Record<string, string>): Promise<IncomingHttpHeaders> => {
@@ -311,6 +343,22 @@ describe('a request that is no call', () => {
     incoming.resume();
     outgoing.end();
     await once(incoming, 'end');
+  });
+
+  it.each([
+    ['without a Host', 'POST /plugins/pricing/quote HTTP/1.1\r\n\r\n'],
+    ['with an expectation that nobody knows', 'POST / HTTP/1.1\r\nhost: x\r\nexpect: banana\r\n\r\n'],
+    [
+      'in a coding that nobody undoes',
+      'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['with two keys', 'POST /plugins/pricing/quote HTTP/1.1\r\nhost: x\r\nx-banyan-key: a\r\nx-banyan-key: b\r\n\r\n'],
+  ])('%s is answered by a problem document', async (_what, text) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(text);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    expect(chunk.toString()).toMatch(/^HTTP\/1\.1 400 [^]*"code":"bad-request"/);
+    socket.destroy();
   });
 
   it('because it is no HTTP is answered, and counted', async () => {
