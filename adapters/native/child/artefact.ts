@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { AT } from '../protocol/opening.js';
 import { wrongWithElf } from './elf.js';
 import { Mistake } from './mistakes.js';
+import { copyPrivately } from './private-copy.js';
 
 const CHUNK = 256 * 1024;
 
@@ -18,18 +19,26 @@ export interface CheckedFile {
 }
 
 /**
- * Opens the library once and hashes what that descriptor reads. It is then loaded through the descriptor, so that a file
- * that takes its place in between is never run. A library that asks where it lies would be told `/proc/self/fd`, and is
- * loaded by its path instead, if that still leads to the same file right before, and refused if not right after.
+ * What runs is what was hashed: the file is copied to where nobody writes, and the copy is hashed and loaded. A library
+ * that asks where it lies would be told `/proc/self/fd`, and is loaded by its path instead, if that still leads to the
+ * same file right before, and refused if not right after. So is, through its descriptor, one that cannot be copied.
  */
 export function checkFile(path: string, sha256: string): CheckedFile {
   const fd = open(path);
   const before = fstatSync(fd, { bigint: true });
   if (!before.isFile()) throw new Mistake(AT.library, `${path} is not a regular file`);
-  const { digest, asksForItsPlace } = read(fd, path);
+  checkHead(fd, path);
+  const copy = process.platform === 'linux' ? copyPrivately(fd, path) : null;
+  const { digest, asksForItsPlace } = read(copy ?? fd);
   if (digest !== sha256) throw changed(path, `expected SHA-256 ${sha256}, found ${digest}`);
 
   const byPath = asksForItsPlace || process.platform !== 'linux';
+  if (copy !== null && !byPath) {
+    closeSync(fd);
+    // The copy stays open: unwinders and debuggers open a library by the name that it was loaded by.
+    return { loadPath: `/proc/self/fd/${copy}`, confirm: () => undefined };
+  }
+  if (copy !== null) closeSync(copy);
   const confirm = (): void => {
     const now = byPath ? statSync(path, { bigint: true }) : fstatSync(fd, { bigint: true });
     if (!sameFile(before, now)) throw changed(path, 'it was written to, or replaced, while it was being loaded');
@@ -46,20 +55,24 @@ function open(path: string): number {
   }
 }
 
-function read(fd: number, path: string): { digest: string; asksForItsPlace: boolean } {
+/** Before anything is copied: a manifest may name a disk image. */
+function checkHead(fd: number, path: string): void {
+  if (process.platform !== 'linux') return;
+  const head = Buffer.alloc(64);
+  const wrong = wrongWithElf(head.subarray(0, readSync(fd, head, 0, head.length, 0)));
+  if (wrong !== null) throw new Mistake(AT.library, `${path} ${wrong}`);
+}
+
+function read(fd: number): { digest: string; asksForItsPlace: boolean } {
   const hash = createHash('sha256');
   // The end of each chunk is kept in front of the next, so that a string across the border is found.
   const memory = Buffer.allocUnsafeSlow(LONGEST + CHUNK).fill(0, 0, LONGEST);
   let asksForItsPlace = false;
-  for (let first = true; ; first = false) {
-    const length = readSync(fd, memory, LONGEST, CHUNK, null);
-    const chunk = memory.subarray(LONGEST, LONGEST + length);
-    if (first && process.platform === 'linux') {
-      const wrong = wrongWithElf(chunk);
-      if (wrong !== null) throw new Mistake(AT.library, `${path} ${wrong}`);
-    }
+  for (let at = 0; ;) {
+    const length = readSync(fd, memory, LONGEST, CHUNK, at);
     if (length === 0) return { digest: hash.digest('hex'), asksForItsPlace };
-    hash.update(chunk);
+    at += length;
+    hash.update(memory.subarray(LONGEST, LONGEST + length));
     const seen = memory.subarray(0, LONGEST + length);
     asksForItsPlace ||= ASKS_FOR_ITS_PLACE.some((text) => seen.includes(text));
     memory.copyWithin(0, length, LONGEST + length);
