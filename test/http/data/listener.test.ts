@@ -177,10 +177,17 @@ describe('a call', () => {
   });
 
   it('that outlasts its deadline is answered timeout, also while it waits in the queue', async () => {
-    const [running, waiting] = [send('/plugins/pricing/quote'), send('/plugins/pricing/quote')];
-    const answers = await Promise.all([running.response, waiting.response]);
-    expect(answers.map((answer) => answer.status)).toEqual([504, 504]);
-    expect(observations.map((each) => each.callMs === null).sort()).toEqual([false, true]);
+    const running = send('/plugins/pricing/quote');
+    await holds(legacy);
+    const [held] = legacy.held;
+    // The one that runs keeps its place until the other has waited in vain.
+    const stopped = new Promise<void>((resolve) => (held!.call.onStop = () => resolve()));
+    expect((await send('/plugins/pricing/quote').response).status).toBe(504);
+    expect(observations).toMatchObject([{ outcome: 'timeout', callMs: null }]);
+    await stopped;
+    held!.fail({ code: 'timeout', detail: 'killed', begun: true });
+    expect((await running.response).status).toBe(504);
+    expect(observations[1]).toMatchObject({ outcome: 'timeout', callMs: expect.any(Number) as number });
     expect(legacy.held).toEqual([]);
   });
 
