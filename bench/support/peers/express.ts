@@ -4,8 +4,6 @@ import { ready } from './ready.js';
 
 const count = await (process.argv.includes('--in-worker') ? workerCount() : foregroundCount());
 const app = express();
-// At its leanest: a hash over each answer, and advertising, are not what is compared.
-app.disable('etag').disable('x-powered-by');
 app.use(express.raw({ type: 'application/octet-stream', limit: '10mb' }));
 app.post('/plugins/vowels/count', async (request, response) => {
   const output = await count(request.body as Buffer);
