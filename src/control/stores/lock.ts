@@ -13,8 +13,9 @@ export type Unlock = () => Promise<void>;
  * Makes this process the only owner of a folder. Rejects with {@link StoreRefused} while another owner lives.
  *
  * A listening socket is a lock that the kernel takes back when its owner dies, however it dies. There are two: an
- * abstract one, named by the folder's device and inode, decides between processes of one network namespace without any
- * race; one in the folder is found also by a process in another container that has the folder mounted.
+ * abstract one, named by the folder's device and inode, decides without a race between processes that see the same
+ * network namespace (and run a Node.js that writes such names alike: 20 pads them, 24 does not); one in the folder is
+ * found by all others, such as a process in another container that has the folder mounted.
  */
 export async function lockFolder(folder: string): Promise<Unlock> {
   const { dev, ino } = await stat(folder);
