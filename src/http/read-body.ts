@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { headerOf } from './header.js';
 
 const EMPTY = new Uint8Array(0);
 
@@ -10,7 +11,7 @@ export interface BodyListener {
 
 /** Reads a body of at most `limit` bytes without waiting for more than that. */
 export function readBody(request: IncomingMessage, limit: number, listener: BodyListener): void {
-  const declared = request.headers['content-length'];
+  const declared = headerOf(request, 'content-length');
   if (declared !== undefined && Number(declared) > limit) {
     listener.tooLarge();
     return;

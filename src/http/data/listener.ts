@@ -8,6 +8,7 @@ import { isRequestId, makeRequestId } from '../request-id.js';
 import { readBody } from '../read-body.js';
 import { answerBrokenRequest } from '../broken-request.js';
 import { connectionOf } from '../connection.js';
+import { headerOf, isRepeated } from '../header.js';
 import { refuse } from '../refuse.js';
 import type { Asked } from '../refuse.js';
 import { respond } from './respond.js';
@@ -84,10 +85,9 @@ export function createDataListener(options: DataListenerOptions): Server {
   }
 
   function steer(request: IncomingMessage, spec: PluginFunction): Steering | Failure {
-    const key = request.headers[spec.keyHeader];
-    const distinct = typeof key === 'string' && !(key.includes(',') && isRepeated(request, spec.keyHeader));
-    const forced = options.allowOverride ? request.headers['x-banyan-backend'] : undefined;
-    if (key !== undefined && (!distinct || key.length > KEY_LIMIT)) {
+    const key = headerOf(request, spec.keyHeader);
+    const forced = options.allowOverride ? headerOf(request, 'x-banyan-backend') : undefined;
+    if (key !== undefined && (key.length > KEY_LIMIT || isRepeated(request, spec.keyHeader))) {
       return { code: 'bad-request', detail: `${spec.keyHeader} is one value of at most ${KEY_LIMIT} bytes` };
     }
     if (forced !== undefined && forced !== 'legacy' && forced !== 'wasm') {
@@ -117,18 +117,13 @@ interface Steering {
 
 const NOBODY = { plugin: null, function: null } as const;
 
-/** Node joins what is sent in several headers of one name. */
-function isRepeated(request: IncomingMessage, header: string): boolean {
-  return (request.headersDistinct[header]?.length ?? 0) > 1;
-}
-
 function identify(request: IncomingMessage): { readonly requestId: string } | Failure {
-  const { host, 'transfer-encoding': coding } = request.headers;
-  if (host === undefined && request.httpVersionMinor === 1) return NO_HOST;
+  if (request.httpVersionMinor === 1 && headerOf(request, 'host') === undefined) return NO_HOST;
+  const coding = headerOf(request, 'transfer-encoding');
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return CODED;
-  const id = request.headers['x-request-id'];
+  const id = headerOf(request, 'x-request-id');
   if (id === undefined || id === '') return { requestId: makeRequestId() };
-  return typeof id === 'string' && isRequestId(id)
+  return isRequestId(id)
     ? { requestId: id }
     : { code: 'bad-request', detail: 'x-request-id is at most 256 visible ASCII characters' };
 }
