@@ -6,7 +6,6 @@ import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
-import type { Environment } from './environment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
@@ -14,7 +13,7 @@ import { Note, type Progress } from './note.js';
 import { openingOf, parseProblems } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
-import { type Spawned, spawnChild } from './spawn.js';
+import { type Spawned, spawnOn } from './spawn.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 
@@ -31,15 +30,6 @@ export interface ChildListener {
   moved(jobs: readonly Job[]): void;
   /** The process is gone; every job that it had is settled or was moved. */
   ended(end: End): void;
-}
-
-function spawnOn(note: Note, spec: NativeSpec, environment: Environment): Spawned {
-  try {
-    return spawnChild(spec, note.fd, environment);
-  } catch (error) {
-    note.close();
-    throw error;
-  }
 }
 
 /** One process that runs native calls, one at a time, in the order in which they are handed over. */

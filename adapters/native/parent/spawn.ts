@@ -6,6 +6,7 @@ import type { NativeSpec } from '../../../src/domain/plugin.js';
 import { DESCRIPTOR } from '../protocol/descriptors.js';
 import type { Exit } from './child-state.js';
 import type { Environment } from './environment.js';
+import type { Note } from './note.js';
 
 const MAIN = fileURLToPath(new URL('../child/main.js', import.meta.url));
 
@@ -26,7 +27,7 @@ export interface Spawned {
  * Starts a child on an inherited note. Its working directory is the library's folder. Throws where not even channels can
  * be had; what else goes wrong comes through `onGone`.
  */
-export function spawnChild(spec: NativeSpec, note: number, environment: Environment): Spawned {
+function spawnChild(spec: NativeSpec, note: number, environment: Environment): Spawned {
   const child = spawn(process.execPath, [MAIN, spec.plugin], {
     cwd: dirname(spec.library.path),
     env: environment,
@@ -68,4 +69,14 @@ function onGone(child: ChildProcess, listener: (exit: Exit, error: Error | null)
   child.on('error', (error) => {
     if (child.pid === undefined) tell({ exitCode: null, signal: null }, error);
   });
+}
+
+/** Starts a child that writes on the note; the note is closed when there will be none. */
+export function spawnOn(note: Note, spec: NativeSpec, environment: Environment): Spawned {
+  try {
+    return spawnChild(spec, note.fd, environment);
+  } catch (error) {
+    note.close();
+    throw error;
+  }
 }
