@@ -24,10 +24,29 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** What holds native code back: what is in force, not what was asked for. */
+export interface Containment {
+  readonly network: 'none' | 'all';
+  /** `granted`: the system's libraries, its own and its `paths`; `all`: what the gateway's user may. */
+  readonly files: 'granted' | 'all';
+  readonly processes: 'denied' | 'allowed';
+  /** `bubblewrap`, `seccomp`, …: what does it. */
+  readonly by: readonly string[];
+  /** What was asked for and could not be had, a sentence each. */
+  readonly missing: readonly string[];
+}
+
 /** Where a backend stands. Times are milliseconds since the epoch, for people to read. */
 export type BackendState =
   | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly pids: readonly number[] }
+  | {
+      readonly state: 'ready';
+      readonly pids: readonly number[];
+      /** Of native code. */
+      readonly containment?: Containment;
+      /** After a rest: one call at a time is tried, until one has gone well. */
+      readonly halfOpen?: true;
+    }
   | { readonly state: 'backing-off'; readonly until: number; readonly cause: string }
   | { readonly state: 'tripped'; readonly since: number; readonly until: number; readonly cause: string }
   | { readonly state: 'refused'; readonly problems: readonly Problem[] }

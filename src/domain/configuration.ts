@@ -21,6 +21,8 @@ export interface Configuration {
   };
   readonly plugins: string;
   readonly libraryRoots: readonly string[];
+  /** Plugins that may run native code in the gateway itself. */
+  readonly inProcess: readonly string[];
   readonly store: { readonly kind: 'file'; readonly path: string };
   readonly lanes: number;
   /** How SIGTERM stops the gateway: `readyz` says so for the delay, then calls have the grace period to end. */

@@ -1,3 +1,5 @@
+import type { NativeSpec } from './native.js';
+
 /** A file that was hashed when it was discovered; only these very bytes may run. */
 export interface Artefact {
   /** Absolute, symlinks resolved. */
@@ -27,39 +29,6 @@ export interface PluginFunction {
   /** The request header, in lower case, that carries the sticky key. */
   readonly keyHeader: string;
   readonly compare: CompareRule;
-}
-
-/** An argument or constant of a declared prototype: a number, `$body`, `$length`, or a JSON pointer (`/x`) into the input. */
-export type PrototypeArgument = number | string;
-
-export type NativeFunction =
-  | { readonly convention: 'buffer'; readonly symbol: string }
-  | { readonly convention: 'cstring'; readonly symbol: string }
-  | {
-      readonly convention: 'prototype';
-      readonly symbol: string;
-      /** One C function declaration. */
-      readonly prototype: string;
-      readonly args: readonly PrototypeArgument[];
-      /** `json`: the C result as a JSON value; `text`: the returned C string, not freed. */
-      readonly result: 'json' | 'text';
-    };
-
-export interface NativeSpec {
-  readonly kind: 'native';
-  readonly plugin: string;
-  readonly version: string;
-  readonly library: Artefact;
-  readonly functions: ReadonlyMap<string, NativeFunction>;
-  /** The symbol that frees what the library returned; looked up in the library, then in the C library. */
-  readonly free: string;
-  /** Children of the pool. */
-  readonly poolSize: number;
-  /** Bytes of address space that the library may add to a child; null: no limit. */
-  readonly memory: number | null;
-  readonly restarts: { readonly max: number; readonly withinMs: number; readonly restMs: number };
-  /** Bytes; an output over it is never read. */
-  readonly outputLimit: number;
 }
 
 export interface WasmSpec {

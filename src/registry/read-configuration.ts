@@ -34,6 +34,7 @@ export function parseConfiguration(file: string, bytes: Uint8Array): Configurati
     admin,
     plugins: resolve(folder, result.plugins),
     libraryRoots: result.libraryRoots.map((root) => resolve(folder, root)),
+    inProcess: result.inProcess,
     store: { kind: store.kind, path: resolve(folder, store.path) },
     lanes: lanes ?? availableParallelism(),
     shutdown: { delayMs: shutdown.delay, graceMs: shutdown.grace },

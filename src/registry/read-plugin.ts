@@ -54,7 +54,10 @@ function pluginOf(manifest: ManifestFile, artefacts: Artefacts, folder: Root, by
     functions: new Map(Object.entries(manifest.functions).map(([name, spec]) => [name, functionOf(name, spec)])),
     limits: manifest.limits,
     backends: {
-      legacy: legacy === undefined || library === null ? null : nativeSpec(manifest, legacy, library),
+      legacy:
+        legacy === undefined || library === null
+          ? null
+          : nativeSpec(manifest, legacy, { library, folder: folder.path }),
       wasm:
         wasm === undefined || module === null ? null : wasmSpec(manifest, wasm, { module, link, folder: folder.path }),
     },

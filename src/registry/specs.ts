@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import type { Artefact, NativeFunction, NativeSpec, PluginFunction, WasmSpec } from '../domain/plugin.js';
+import type { NativeSpec } from '../domain/native.js';
+import type { NativeFunction } from '../domain/native-function.js';
+import type { Artefact, PluginFunction, WasmSpec } from '../domain/plugin.js';
 import type { ManifestFile } from '../schema/manifest.js';
-import { declaredName } from '../schema/native-backend.js';
+import { declaredName } from '../schema/native-function.js';
 
 type Written<Key extends 'legacy' | 'wasm'> = NonNullable<ManifestFile['backends'][Key]>;
 type WrittenFunction = Written<'legacy'>['functions'][string];
@@ -13,8 +15,13 @@ export function functionOf(name: string, written: ManifestFile['functions'][stri
 }
 
 /** What the native adapter is opened with. */
-export function nativeSpec(manifest: ManifestFile, written: Written<'legacy'>, library: Artefact): NativeSpec {
+export function nativeSpec(
+  manifest: ManifestFile,
+  written: Written<'legacy'>,
+  artefacts: { readonly library: Artefact; readonly folder: string },
+): NativeSpec {
   const { max, within, rest } = written.restarts;
+  const { library, folder } = artefacts;
   return {
     kind: 'native',
     plugin: manifest.name,
@@ -22,9 +29,16 @@ export function nativeSpec(manifest: ManifestFile, written: Written<'legacy'>, l
     library,
     functions: new Map(Object.entries(written.functions).map(([name, how]) => [name, nativeFunction(name, how)])),
     free: written.free,
+    abi: written.abi === undefined ? null : { requires: written.requires ?? null },
+    isolation: written.isolation,
+    group: written.group ?? null,
+    containment: written.containment,
+    rights: { network: written.hosts.length > 0, spawn: written.spawn, paths: hostPaths(folder, written.paths) },
     poolSize: written.pool.size,
     memory: written.memory ?? null,
     restarts: { max, withinMs: within, restMs: rest },
+    recycle: { calls: written.recycle.calls ?? null, growth: written.recycle.growth ?? null },
+    config: new Map(Object.entries(written.config)),
     outputLimit: manifest.limits.output,
   };
 }
@@ -51,9 +65,13 @@ export function wasmSpec(
     memory: written.memory,
     config: new Map(Object.entries(written.config)),
     hosts: written.hosts,
-    paths: new Map(Object.entries(written.paths).map(([guest, host]) => [guest, hostPath(artefacts.folder, host)])),
+    paths: hostPaths(artefacts.folder, written.paths),
     outputLimit: manifest.limits.output,
   };
+}
+
+function hostPaths(folder: string, written: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(written).map(([inside, host]) => [inside, hostPath(folder, host)]));
 }
 
 function hostPath(folder: string, written: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { address } from './address.js';
 import { hostName, path } from './forms.js';
+import { name } from './name.js';
 import { bodySize, duration } from './units.js';
 
 /** `banyan.yaml` as it is written; paths and the number of lanes are completed where it is read. */
@@ -32,6 +33,10 @@ export const configurationFile = z.strictObject({
     .array(path)
     .default([])
     .describe("Where a bare library name that is not in the plugin's folder is looked up: in order, not recursively."),
+  inProcess: z
+    .array(name)
+    .default([])
+    .describe('Plugins whose manifests may say isolation: in-process, which gives up containment and deadlines.'),
   store: z
     .strictObject({
       kind: z.literal('file').default('file'),

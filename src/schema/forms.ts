@@ -43,3 +43,10 @@ export const hostName = text(
 )
   .max(255)
   .transform((written) => written.toLowerCase());
+
+/** A path as a plugin sees it. */
+// eslint-disable-next-line no-control-regex -- a NUL is what no path can contain
+export const absolutePath = text(/^\/[^\u0000]*$/, 'expected an absolute path as the plugin sees it, such as /data');
+
+/** The name of an environment variable. */
+export const variable = text(/^[A-Za-z_]\w{0,127}$/, 'expected the name of an environment variable');

@@ -1,38 +1,8 @@
 import { z } from 'zod';
-import { cSymbol, path, version } from './forms.js';
+import { absolutePath, cSymbol, path, variable, version } from './forms.js';
 import { name } from './name.js';
+import { nativeFunction } from './native-function.js';
 import { duration, size } from './units.js';
-
-const PROTOTYPE = /^[^(]*?([A-Za-z_]\w*)\s*\([^]*\)\s*;?\s*$/;
-
-const DECLARATION = 'expected one C function declaration such as "double pow(double x, double y)"';
-
-const ARGUMENT = 'expected a number, $body, $length or a JSON pointer into the body such as /x';
-
-const argument = z.union(
-  [
-    z.number().describe('A constant.'),
-    z
-      .string()
-      .regex(/^(\$body|\$length|(\/([^~/]|~[01])*)+)$/, ARGUMENT)
-      .describe('The body, its length in bytes, or a value of a JSON body.'),
-  ],
-  { error: ARGUMENT },
-);
-
-const byConvention = z.strictObject({
-  symbol: cSymbol.optional().describe("Default: the function's name."),
-  convention: z.enum(['buffer', 'cstring']),
-});
-
-const byPrototype = z
-  .strictObject({
-    prototype: z.string(DECLARATION).regex(PROTOTYPE, DECLARATION).max(4096).describe('One C function declaration.'),
-    symbol: cSymbol.optional().describe('Default: the name that the prototype declares.'),
-    args: z.array(argument).max(64).describe('One for each parameter, in order.'),
-    result: z.enum(['json', 'text']).describe('json: the result as a JSON value; text: the returned C string.'),
-  })
-  .transform((written) => ({ convention: 'prototype' as const, ...written }));
 
 /** `backends.legacy` of kind `native`, as it is written. */
 export const nativeBackend = z.strictObject({
@@ -41,8 +11,44 @@ export const nativeBackend = z.strictObject({
   library: path.describe(
     "A path inside the plugin's folder, a bare name found in libraryRoots, or an absolute path under one of them.",
   ),
-  functions: z.record(name, z.union([byConvention, byPrototype])).describe('How each declared function is called.'),
+  functions: z.record(name, nativeFunction).describe('How each declared function is called.'),
   free: cSymbol.default('free').describe("What frees the outputs: in the library, else C's."),
+  abi: z
+    .literal('stable')
+    .optional()
+    .describe('Asks for a descriptor of the stable ABI in the library, which is checked before it is loaded.'),
+  requires: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('A range such as ^1.2 for the version that the descriptor says.'),
+  config: z.record(variable, z.string()).default({}).describe('Environment variables that the library finds.'),
+  hosts: z
+    .array(
+      z.literal('*', 'expected [] or ["*"]: native code has the network or it has none, nothing finer can be enforced'),
+    )
+    .max(1)
+    .default([])
+    .describe('["*"] grants the network; nothing by default.'),
+  paths: z
+    .record(absolutePath, path)
+    .default({})
+    .describe('Path inside to host path; read-only unless written "rw:…"; nothing by default.'),
+  spawn: z.boolean().default(false).describe('Whether the library may start processes.'),
+  containment: z
+    .enum(['required', 'preferred', 'none'])
+    .default('preferred')
+    .describe('required: refused where it cannot be had whole; preferred: as much of it as can be had.'),
+  isolation: z
+    .enum(['process', 'in-process'])
+    .default('process')
+    .describe('in-process: no process between, so no containment and no deadlines; banyan.yaml must allow it by name.'),
+  group: name.optional().describe('Plugins of one group share their children.'),
+  recycle: z
+    .strictObject({ calls: z.int().min(1).optional(), growth: size.optional() })
+    .prefault({})
+    .describe('A child is replaced after so many calls, or when its resident memory has grown by so much.'),
   pool: z.strictObject({ size: z.int().min(1).max(256).default(1).describe('Child processes.') }).prefault({}),
   memory: size.optional().describe('What the library may add to the address space of a child; default: no limit.'),
   restarts: z
@@ -54,8 +60,3 @@ export const nativeBackend = z.strictObject({
     .prefault({})
     .describe('More than max restarts within a time trip the backend, which is probed again after the rest.'),
 });
-
-/** The name that a C function declaration declares, found without understanding its types; null for anything else. */
-export function declaredName(prototype: string): string | null {
-  return PROTOTYPE.exec(prototype)?.[1] ?? null;
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { path, sha256, version } from './forms.js';
+import { absolutePath, path, sha256, version } from './forms.js';
 import { name } from './name.js';
 import { size } from './units.js';
 
@@ -25,8 +25,5 @@ export const wasmBackend = z.strictObject({
     .describe('The most memory that an instance may have.'),
   config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
   hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
-  paths: z
-    .record(z.string().regex(/^\//, 'expected an absolute path of the guest, such as /data'), path)
-    .default({})
-    .describe('Guest path to host path; read-only unless written "rw:…".'),
+  paths: z.record(absolutePath, path).default({}).describe('Guest path to host path; read-only unless written "rw:…".'),
 });

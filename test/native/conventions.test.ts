@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { openNative } from '#adapters/native/parent/open.js';
 import type { Backend } from '#src/domain/backend.js';
-import type { NativeFunction } from '#src/domain/plugin.js';
+import type { NativeFunction } from '#src/domain/native-function.js';
 import { bytesOf, callOf, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, fixture, specOf } from './libraries.js';
 

@@ -5,7 +5,7 @@ import { openNative } from '#adapters/native/parent/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import type { Backend } from '#src/domain/backend.js';
 import { Failed } from '#src/domain/failure.js';
-import type { NativeSpec } from '#src/domain/plugin.js';
+import type { NativeSpec } from '#src/domain/native.js';
 import { bytesOf, callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, scratch, specOf } from './libraries.js';
 import { Watch } from './watching.js';

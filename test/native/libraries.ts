@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { NativeFunction, NativeSpec } from '#src/domain/plugin.js';
+import type { NativeSpec } from '#src/domain/native.js';
+import type { NativeFunction } from '#src/domain/native-function.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -47,9 +48,16 @@ export function specOf(
     library: { path, sha256: sha256(path) },
     functions: new Map(Object.entries(functions)),
     free: 'free',
+    abi: null,
+    isolation: 'process',
+    group: null,
+    containment: 'preferred',
+    rights: { network: false, spawn: false, paths: new Map() },
     poolSize: 1,
     memory: null,
     restarts: { max: 1_000, withinMs: 60_000, restMs: 1_000 },
+    recycle: { calls: null, growth: null },
+    config: new Map(),
     outputLimit: 4 * 1024 * 1024,
     ...over,
   };

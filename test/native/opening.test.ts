@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { openNative } from '#adapters/native/parent/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
-import type { NativeFunction, NativeSpec } from '#src/domain/plugin.js';
+import type { NativeSpec } from '#src/domain/native.js';
+import type { NativeFunction } from '#src/domain/native-function.js';
 import { callOf, textOf } from '../contract/calls.js';
 import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
 

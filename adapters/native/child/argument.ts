@@ -1,4 +1,4 @@
-import type { PrototypeArgument } from '../../../src/domain/plugin.js';
+import type { PrototypeArgument } from '../../../src/domain/native-function.js';
 import type { CType, Range } from './c-type.js';
 import type { Incoming } from './inbox.js';
 import { valueAt } from './json-pointer.js';

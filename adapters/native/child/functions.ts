@@ -1,6 +1,6 @@
 import type { Problem } from '../../../src/domain/backend.js';
-import type { NativeFunction } from '../../../src/domain/plugin.js';
-import { AT, type Opening } from '../protocol/opening.js';
+import type { NativeFunction } from '../../../src/domain/native-function.js';
+import { AT, type LibraryOpening } from '../protocol/opening.js';
 import { BUFFER_TYPE, bufferRunner } from './buffer.js';
 import { CSTRING_TYPE, cstringRunner } from './cstring.js';
 import { findInProcess } from './libc.js';
@@ -12,18 +12,19 @@ import type { Runner } from './runner.js';
 
 type Free = (memory: Pointer) => void;
 
-/** Resolves every function of an opening. Adds every mistake to `problems`; the runners are complete when there is none. */
+/** Resolves every function of a library. Adds every mistake to `problems`; the runners are complete when there is none. */
 export function bindFunctions(
-  opening: Opening,
+  opening: LibraryOpening,
   library: Library,
   outgoing: Outgoing,
   problems: Problem[],
-): readonly Runner[] {
+): ReadonlyMap<number, Runner> {
   const free = bindFree(opening.free, library);
   if (free === null)
     problems.push({ pointer: AT.free, message: `neither the library nor the C library has a symbol ${opening.free}` });
 
-  return opening.functions.flatMap(({ name, declared }) => {
+  const runners = new Map<number, Runner>();
+  for (const { id, name, declared } of opening.functions) {
     if (!library.has(declared.symbol)) {
       problems.push({
         pointer: placeOfSymbol(name, declared),
@@ -31,8 +32,9 @@ export function bindFunctions(
       });
     }
     const runner = bindFunction(name, declared, library, free ?? ignore, opening.outputLimit, outgoing, problems);
-    return runner === null ? [] : [runner];
-  });
+    if (runner !== null) runners.set(id, runner);
+  }
+  return runners;
 }
 
 function bindFunction(

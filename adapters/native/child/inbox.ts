@@ -52,10 +52,16 @@ export class Inbox {
     return incoming;
   }
 
-  /** A copy of a call's body, for those who need it in JavaScript. */
+  /** A call's body as text, for those who need it in JavaScript. */
   text(incoming: Incoming): string {
     const at = this.#start - paddedLength(incoming.length);
     return this.#memory.toString('utf8', at, at + incoming.length);
+  }
+
+  /** A call's body where it lies; valid until the next call is asked for. */
+  bytes(incoming: Incoming): Buffer {
+    const at = this.#start - paddedLength(incoming.length);
+    return this.#memory.subarray(at, at + incoming.length);
   }
 
   #have(bytes: number): boolean {

@@ -14,6 +14,7 @@ interface Libc {
   poll(entries: Uint8Array, count: number, timeoutMs: number): number;
   mmap(at: null, length: number, protection: number, flags: number, fd: number, offset: number): Pointer | null;
   munmap(from: Pointer, length: number): number;
+  setenv(name: Buffer, value: Buffer, overwrite: number): number;
   strnlen(text: Pointer, most: number): number;
   setrlimit(resource: number, limits: BigUint64Array): number;
   signal(signal: number, action: Pointer): Pointer | null;
@@ -27,6 +28,7 @@ export const libc: Libc = {
   poll: itself.func('poll', 'int', ['void *', 'unsigned long', 'int']),
   mmap: itself.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
   munmap: itself.func('munmap', 'int', ['void *', 'size_t']),
+  setenv: itself.func('setenv', 'int', ['void *', 'void *', 'int']),
   strnlen: itself.func('strnlen', 'size_t', ['void *', 'size_t']),
   setrlimit: itself.func('setrlimit', 'int', ['int', 'void *']),
   signal: itself.func('signal', 'void *', ['int', 'void *']),

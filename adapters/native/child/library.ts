@@ -1,6 +1,6 @@
 import koffi, { type LibraryHandle } from 'koffi';
 import { AT } from '../protocol/opening.js';
-import { checkFile } from './artefact.js';
+import type { CheckedFile } from './library-file.js';
 import { Mistake } from './mistakes.js';
 
 /** A C function that koffi calls synchronously. */
@@ -14,10 +14,9 @@ export interface Library {
   bind(symbol: string, result: string, parameters: readonly string[]): Native;
 }
 
-/** Loads the very bytes that have this digest; its constructors run here. Throws a {@link Mistake}. */
-export function loadLibrary(path: string, sha256: string): Library {
-  const file = checkFile(path, sha256);
-  const handle = dlopen(path, file.loadPath);
+/** Loads a file that was checked; its constructors run here. `path` is what it is called in messages. Throws a {@link Mistake}. */
+export function loadLibrary(path: string, file: CheckedFile): Library {
+  const handle = dlopen(path, file.loadPath());
   file.confirm();
   return {
     has: (symbol) => has(handle, symbol),

@@ -1,28 +1,25 @@
-import type { Problem } from '../../../src/domain/backend.js';
 import { DESCRIPTOR } from '../protocol/descriptors.js';
 import { ANSWER, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
-import type { Opening } from '../protocol/opening.js';
-import { confine, limitMemory } from './confine.js';
-import { bindFunctions } from './functions.js';
+import { decodeOpening, type Opened, type Refusals } from '../protocol/opening.js';
+import { confine, contain, limitMemory } from './confine.js';
 import { Inbox, type Incoming } from './inbox.js';
-import { loadLibrary } from './library.js';
-import { Mistake } from './mistakes.js';
 import { mapNote } from './note.js';
-import { Outgoing } from './outgoing.js';
+import { type OpenLibrary, openLibrary } from './open-library.js';
 import type { Runner } from './runner.js';
+import { SocketOutgoing } from './socket-outgoing.js';
 
 /*
- * A child: loads one library, then runs one call after the other on the main thread, with blocking reads and writes.
+ * A child: starts with no library, is told which to load, then runs one call after the other on the main thread, with blocking reads and writes.
  * The event loop never turns again. It ends when the gateway closes its end.
  */
-/** More than this many mistakes have one cause. */
+/** More mistakes than this in one library have one cause. */
 const PROBLEMS_TOLD = 100;
 
 confine();
 const note = mapNote(DESCRIPTOR.note);
 const inbox = new Inbox(DESCRIPTOR.calls);
-const outgoing = new Outgoing(DESCRIPTOR.answers);
+const outgoing = new SocketOutgoing(DESCRIPTOR.answers);
 const textOf = (call: Incoming): string => inbox.text(call);
 
 const first = inbox.next();
@@ -31,8 +28,9 @@ process.exit(0);
 
 function serve(first: Incoming): void {
   if (first.function !== OPENING) throw new Error('the first frame is no opening');
-  const runners = open(JSON.parse(inbox.text(first)) as Opening, first.sequence);
-  if (runners === null) return;
+  const libraries = open(inbox.bytes(first), first.sequence);
+  if (libraries === null) return;
+  const runners = new Map(libraries.flatMap((library) => [...library.runners]));
   for (let call = inbox.next(); call !== null; call = inbox.next()) {
     const { sequence } = call;
     if (!note.begin(sequence)) outgoing.postText(ANSWER.dropped, sequence, '');
@@ -40,34 +38,31 @@ function serve(first: Incoming): void {
     else run(runners, call);
     note.finish(sequence);
   }
+  for (const library of libraries) library.shutDown();
 }
 
-function run(runners: readonly Runner[], call: Incoming): void {
-  const runner = runners[call.function];
+function run(runners: ReadonlyMap<number, Runner>, call: Incoming): void {
+  const runner = runners.get(call.function);
   if (runner === undefined) throw new Error(`there is no function ${call.function}`);
   runner(call, textOf);
 }
 
-function open(opening: Opening, sequence: number): readonly Runner[] | null {
-  const problems: Problem[] = [];
-  const runners = load(opening, problems);
-  const refused = problems.length > 0;
-  outgoing.postText(
-    refused ? ANSWER.refused : ANSWER.ready,
-    sequence,
-    refused ? JSON.stringify(problems.slice(0, PROBLEMS_TOLD)) : '',
-  );
-  return refused ? null : runners;
-}
-
-function load(opening: Opening, problems: Problem[]): readonly Runner[] {
+/** Loads every library and answers the opening; null when any was refused. */
+function open(body: Buffer, sequence: number): readonly OpenLibrary[] | null {
+  const { opening, bytes } = decodeOpening(body);
+  const missing = contain(opening.confine);
   if (opening.memory !== null) limitMemory(opening.memory);
-  try {
-    const library = loadLibrary(opening.library.path, opening.library.sha256);
-    return bindFunctions(opening, library, outgoing, problems);
-  } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
-    problems.push(error.problem);
-    return [];
+  const opened: OpenLibrary[] = [];
+  const refusals: Refusals[number][] = [];
+  for (const [index, library] of opening.libraries.entries()) {
+    const result = openLibrary(library, bytes[index] ?? null, outgoing);
+    if ('runners' in result) opened.push(result);
+    else refusals.push({ library: index, problems: result.slice(0, PROBLEMS_TOLD) });
   }
+  if (refusals.length > 0) {
+    outgoing.postText(ANSWER.refused, sequence, JSON.stringify(refusals));
+    return null;
+  }
+  outgoing.postText(ANSWER.ready, sequence, JSON.stringify({ missing } satisfies Opened));
+  return opened;
 }

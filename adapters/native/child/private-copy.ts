@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findInProcess, libc } from './libc.js';
 
-const CHUNK = 256 * 1024;
 const LONGEST_NAME = 200;
 
 const MFD_CLOEXEC = 1;
@@ -18,29 +17,29 @@ const MAP_PRIVATE = 2;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * A descriptor of a copy that nothing else can write to, from which code can be run; null where the system allows none.
+ * A descriptor of a copy of a library that nothing else can write to, from which code can be run; null where the system allows none.
  * Whoever writes to a file that is mapped changes the code that runs, and whoever shortens it takes it away.
  */
-export function copyPrivately(fd: number, path: string): number | null {
-  return copyInMemory(fd, path) ?? copyInTemporaryFolder(fd);
+export function copyPrivately(bytes: Uint8Array, path: string): number | null {
+  return copyInMemory(bytes, path) ?? copyInTemporaryFolder(bytes);
 }
 
 /** Sealed. It takes its size in memory for as long as the process lives. Maps show it by the name of the file. */
-export function copyInMemory(fd: number, path: string): number | null {
+export function copyInMemory(bytes: Uint8Array, path: string): number | null {
   const create = findInProcess('memfd_create', 'int', ['void *', 'unsigned int']);
   const seal = findInProcess('fcntl', 'int', ['int', 'int', 'int']);
   if (create === null || seal === null) return null;
   const name = Buffer.concat([Buffer.from(basename(path)).subarray(0, LONGEST_NAME), Buffer.of(0)]);
   const copy = create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) as number;
   if (copy < 0) return null;
-  return keepIf(copy, () => fill(copy, fd) && seal(copy, F_ADD_SEALS, ALL_SEALS) === 0 && canRun(copy));
+  return keepIf(copy, () => fill(copy, bytes) && seal(copy, F_ADD_SEALS, ALL_SEALS) === 0 && canRun(copy));
 }
 
 /** Its name is gone before it is filled, and it stays open for reading alone. */
-export function copyInTemporaryFolder(fd: number): number | null {
+export function copyInTemporaryFolder(bytes: Uint8Array): number | null {
   const file = openNameless();
   if (file === null) return null;
-  const filled = fill(file.writable, fd);
+  const filled = fill(file.writable, bytes);
   closeSync(file.writable);
   return keepIf(file.readable, () => filled && canRun(file.readable));
 }
@@ -65,16 +64,11 @@ function keepIf(copy: number, isGood: () => boolean): number | null {
   return null;
 }
 
-/** False when there is no room. A file that cannot be read is a mistake of its own, told by who reads it next. */
-function fill(copy: number, fd: number): boolean {
-  const chunk = Buffer.allocUnsafeSlow(CHUNK);
+/** False when there is no room. */
+function fill(copy: number, bytes: Uint8Array): boolean {
   try {
-    for (let at = 0; ;) {
-      const length = readSync(fd, chunk, 0, CHUNK, at);
-      if (length === 0) return true;
-      for (let done = 0; done < length;) done += writeSync(copy, chunk, done, length - done, at + done);
-      at += length;
-    }
+    for (let done = 0; done < bytes.length;) done += writeSync(copy, bytes, done, bytes.length - done, done);
+    return true;
   } catch {
     return false;
   }

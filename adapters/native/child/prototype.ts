@@ -1,5 +1,5 @@
 import type { Problem } from '../../../src/domain/backend.js';
-import type { NativeFunction } from '../../../src/domain/plugin.js';
+import type { NativeFunction } from '../../../src/domain/native-function.js';
 import { ANSWER } from '../protocol/frames.js';
 import { AT } from '../protocol/opening.js';
 import { type Argument, argumentOf, BadRequest } from './argument.js';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Report } from '../../../src/domain/backend.js';
 import type { Stop } from '../../../src/domain/call.js';
-import type { NativeSpec } from '../../../src/domain/plugin.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
 import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
@@ -10,7 +10,8 @@ import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
 import { Note, type Progress } from './note.js';
-import { openingOf, parseProblems } from './opening.js';
+import { encodeOpening } from '../protocol/opening.js';
+import { libraryOpening, parseRefusals } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
 import { type Spawned, spawnOn } from './spawn.js';
@@ -47,7 +48,13 @@ export class Child {
   /** When it last answered, or got a call while it had none. */
   #aliveAt = 0;
 
-  constructor(spec: NativeSpec, settings: NativeSettings, report: Report, listener: ChildListener) {
+  constructor(
+    spec: NativeSpec,
+    bytes: Uint8Array | null,
+    settings: NativeSettings,
+    report: Report,
+    listener: ChildListener,
+  ) {
     this.#spec = spec;
     this.#settings = settings;
     this.#listener = listener;
@@ -63,7 +70,15 @@ export class Child {
     reportLines(this.#process.stdout, 'stdout', report, settings.now);
     reportLines(this.#process.stderr, 'stderr', report, settings.now);
     this.#outbox = new Outbox(this.#process.calls);
-    this.#outbox.add(opening, OPENING, Infinity, Buffer.from(JSON.stringify(openingOf(spec))));
+    this.#outbox.add(
+      opening,
+      OPENING,
+      Infinity,
+      encodeOpening(
+        { memory: spec.memory, confine: null, libraries: [libraryOpening(spec, bytes, 0)] },
+        bytes === null ? [] : [bytes],
+      ),
+    );
     this.#loading = setTimeout(() => {
       this.#kill({ cause: 'load', detail: `it was not loaded within ${settings.loadTimeoutMs} ms` });
     }, settings.loadTimeoutMs);
@@ -151,7 +166,7 @@ export class Child {
         this.#listener.loaded();
         return;
       case ANSWER.refused:
-        this.#kill({ cause: 'refused', problems: parseProblems(answer.body) });
+        this.#kill({ cause: 'refused', problems: parseRefusals(answer.body).flatMap(({ problems }) => problems) });
         return;
       default:
         throw new ProtocolError(`an answer of kind ${answer.kind} to its opening`);

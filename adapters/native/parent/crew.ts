@@ -1,6 +1,6 @@
 import { type Problem, Refused, type Report } from '../../../src/domain/backend.js';
 import type { Failure } from '../../../src/domain/failure.js';
-import type { NativeSpec } from '../../../src/domain/plugin.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
 import { Child } from './child.js';
 import { describeEnd, type End, problemsOf } from './child-state.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
@@ -20,6 +20,7 @@ export interface CrewListener {
 /** Keeps a pool's children alive: starts them, replaces those that end, and gives up for a while when too many do. */
 export class Crew {
   readonly #spec: NativeSpec;
+  readonly #bytes: Uint8Array | null;
   readonly #settings: NativeSettings;
   readonly #report: Report;
   readonly #listener: CrewListener;
@@ -31,8 +32,15 @@ export class Crew {
   #rest: NodeJS.Timeout | undefined;
   #told = '';
 
-  constructor(spec: NativeSpec, settings: NativeSettings, report: Report, listener: CrewListener) {
+  constructor(
+    spec: NativeSpec,
+    bytes: Uint8Array | null,
+    settings: NativeSettings,
+    report: Report,
+    listener: CrewListener,
+  ) {
     this.#spec = spec;
+    this.#bytes = bytes;
     this.#settings = settings;
     this.#report = report;
     this.#listener = listener;
@@ -75,7 +83,7 @@ export class Crew {
 
   #start(index: number): void {
     try {
-      const child = new Child(this.#spec, this.#settings, this.#report, {
+      const child = new Child(this.#spec, this.#bytes, this.#settings, this.#report, {
         loaded: () => this.#loaded(index, child),
         answered: () => this.#listener.changed(),
         moved: (jobs) => this.#listener.moved(jobs),

@@ -1,5 +1,6 @@
 import type { Open } from '../../../src/domain/backend.js';
-import type { NativeSpec } from '../../../src/domain/plugin.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
+import { libraryBytes } from './library-bytes.js';
 import { Pool } from './pool.js';
 import { type NativeOptions, settingsOf } from './settings.js';
 
@@ -10,7 +11,7 @@ import { type NativeOptions, settingsOf } from './settings.js';
 export const openNative =
   (options: NativeOptions = {}): Open<NativeSpec> =>
   async (spec, report) => {
-    const pool = new Pool(spec, settingsOf(options), report);
+    const pool = new Pool(spec, await libraryBytes(spec.library), settingsOf(options), report);
     await pool.opened;
     return pool;
   };

@@ -1,7 +1,7 @@
 import type { Backend, Report, Window } from '../../../src/domain/backend.js';
 import type { Call, Stop } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
-import type { NativeSpec } from '../../../src/domain/plugin.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
 import type { Reply } from '../../../src/domain/reply.js';
 import { BODY_MAX, DEPTH } from '../protocol/frames.js';
 import { Crew } from './crew.js';
@@ -22,12 +22,12 @@ export class Pool implements Backend {
   readonly #crew: Crew;
   #backlog: Job[] = [];
 
-  constructor(spec: NativeSpec, settings: NativeSettings, report: Report) {
+  constructor(spec: NativeSpec, bytes: Uint8Array | null, settings: NativeSettings, report: Report) {
     this.window = { size: spec.poolSize * DEPTH };
     this.#targets = new Map(
       [...spec.functions].map(([name, { convention }], index) => [name, { index, text: convention === 'cstring' }]),
     );
-    this.#crew = new Crew(spec, settings, report, {
+    this.#crew = new Crew(spec, bytes, settings, report, {
       changed: () => this.#handOver(),
       moved: (jobs) => {
         // They were first in line once, and stay so.

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { NativeSpec } from '../../../src/domain/plugin.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
 import { DESCRIPTOR } from '../protocol/descriptors.js';
 import type { Exit } from './child-state.js';
 import type { Environment } from './environment.js';
