@@ -11,11 +11,15 @@ export interface Subject {
    * lane), with {@link OUTPUT_LIMIT}. Every test opens its own.
    */
   readonly open: () => Promise<Backend>;
+  /** Calls run inside `call`, to their end: nobody can stop one, or make another meanwhile. */
+  readonly synchronous?: true;
 }
 
 /** What every adapter promises to the dispatcher, whatever it runs. */
 export function describeBackendContract(name: string, subject: Subject): void {
   describe(`${name} keeps the contract of a backend:`, () => {
+    const testStop: (name: string, run: () => Promise<void>) => void =
+      subject.synchronous === true ? () => undefined : test;
     let backend: Backend;
     beforeEach(async () => {
       backend = await subject.open();
@@ -76,19 +80,22 @@ export function describeBackendContract(name: string, subject: Subject): void {
       expect(textOf(await echo('next'))).toBe('next');
     });
 
-    test('a function that never ends is stopped at its deadline; the calls behind it and after it are answered', async () => {
-      await echo('warm');
-      const endless = callWithin(backend, callOf('loop', 'x', 500));
-      const behind = Array.from({ length: backend.window.size - 1 }, (_, seed) => {
-        const input = bytesOf(100, seed);
-        return echo(input).then((output) => Buffer.compare(output, input));
-      });
-      expect(await failureOf(endless)).toMatchObject({ code: 'timeout', begun: true });
-      expect(await Promise.all(behind)).toEqual(behind.map(() => 0));
-      expect(textOf(await echo('after'))).toBe('after');
-    });
+    testStop(
+      'a function that never ends is stopped at its deadline; the calls behind it and after it are answered',
+      async () => {
+        await echo('warm');
+        const endless = callWithin(backend, callOf('loop', 'x', 500));
+        const behind = Array.from({ length: backend.window.size - 1 }, (_, seed) => {
+          const input = bytesOf(100, seed);
+          return echo(input).then((output) => Buffer.compare(output, input));
+        });
+        expect(await failureOf(endless)).toMatchObject({ code: 'timeout', begun: true });
+        expect(await Promise.all(behind)).toEqual(behind.map(() => 0));
+        expect(textOf(await echo('after'))).toBe('after');
+      },
+    );
 
-    test('a deadline that passes before a call begins stops that call and no other', async () => {
+    testStop('a deadline that passes before a call begins stops that call and no other', async () => {
       const slow = callOf('sleep', '300');
       const late = callOf('sleep', '1');
       const slept = backend.call(slow);
@@ -98,18 +105,21 @@ export function describeBackendContract(name: string, subject: Subject): void {
       expect(textOf((await slept).output)).toBe('slept');
     });
 
-    test('a caller that hangs up before its call begins is told so at once, and the call before it goes on', async () => {
-      const slept = backend.call(callOf('sleep', '300'));
-      const unwanted = callOf('loop', 'x');
-      const reply = backend.call(unwanted);
-      unwanted.stop('cancelled');
-      expect(await failureOf(reply)).toMatchObject({ code: 'cancelled', begun: false });
-      expect(textOf((await slept).output)).toBe('slept');
-      // The endless loop was dropped: it would keep this one waiting.
-      expect(textOf(await echo('next'))).toBe('next');
-    });
+    testStop(
+      'a caller that hangs up before its call begins is told so at once, and the call before it goes on',
+      async () => {
+        const slept = backend.call(callOf('sleep', '300'));
+        const unwanted = callOf('loop', 'x');
+        const reply = backend.call(unwanted);
+        unwanted.stop('cancelled');
+        expect(await failureOf(reply)).toMatchObject({ code: 'cancelled', begun: false });
+        expect(textOf((await slept).output)).toBe('slept');
+        // The endless loop was dropped: it would keep this one waiting.
+        expect(textOf(await echo('next'))).toBe('next');
+      },
+    );
 
-    test('a caller that hangs up while its call runs harms nobody else', async () => {
+    testStop('a caller that hangs up while its call runs harms nobody else', async () => {
       const unheard = callOf('sleep', '300');
       const reply = backend.call(unheard);
       const next = echo('next');
@@ -139,7 +149,7 @@ export function describeBackendContract(name: string, subject: Subject): void {
       await backend.close();
     });
 
-    test('closing answers the calls that are still inside', async () => {
+    testStop('closing answers the calls that are still inside', async () => {
       const inside = [callOf('loop', 'x'), callOf('echo', 'x')].map((call) => failureOf(backend.call(call)));
       await backend.close();
       expect((await Promise.all(inside)).map((failure) => failure.code)).toEqual(['unavailable', 'unavailable']);
