@@ -22,6 +22,7 @@ import { locate } from './registry/locate.js';
 import { readConfiguration } from './registry/read-configuration.js';
 import { frozenPartsChanged } from './registry/frozen-parts.js';
 import { backendReport } from './telemetry/backend-report.js';
+import { createEvents } from './telemetry/events.js';
 import { createLog } from './telemetry/log.js';
 import { createMetrics } from './telemetry/metrics.js';
 
@@ -45,6 +46,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const configuration = await readConfiguration(config);
   const log = createLog({ level: process.env['BANYAN_LOG_LEVEL'] });
   const metrics = createMetrics({ version: version() });
+  const events = createEvents();
   const store = await openFileStore(configuration.store.path);
   const openLibrary = openNative();
   const lanes = startLanes({ lanes: configuration.lanes });
@@ -64,11 +66,13 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
+    onEvent: events.publish,
   });
   metrics.useGeneration(() => control.current());
 
   const admin = createAdmin({
     control,
+    events,
     readiness: () => stage,
     metrics: (accept) => metrics.render(accept),
     countRequest: (status) => metrics.countHttp('admin', status),
@@ -101,6 +105,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     const outcome = await stopListening(data, configuration.shutdown.graceMs);
     if (outcome === 'cut off') log.warn('calls were cut off when the grace period ended');
+    events.close();
     // Before the store is given back: whoever is answered that a flip was made must find it there.
     await stopListening(admin, 1_000);
     await close();

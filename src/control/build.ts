@@ -49,11 +49,12 @@ async function openOne(
   open: OpenBackend,
   reportFor: ReportFor,
 ): Promise<OwnedBackend> {
-  const told: { state: BackendState } = { state: { state: 'loading' } };
+  const told: { state: BackendState; live: OwnedBackend | null } = { state: { state: 'loading' }, live: null };
   const tell = reportFor(plugin.name, name);
   const report = (event: BackendEvent): void => {
     if (event.type === 'state') told.state = event.state;
     tell(event);
+    if (event.type === 'state') told.live?.onState?.(event.state);
   };
   const backend = await open(plugin, name, spec, report).catch((error: unknown) => {
     if (!(error instanceof Refused)) throw error;
@@ -62,7 +63,8 @@ async function openOne(
   });
   // An adapter that has nothing to tell is ready once it is open.
   if (told.state.state === 'loading') report({ type: 'state', state: { state: 'ready', pids: [] } });
-  return own({ name, spec, fingerprint: print, backend, state: () => told.state });
+  told.live = own({ name, spec, fingerprint: print, backend, state: () => told.state });
+  return told.live;
 }
 
 export function backendsOf(built: readonly Built[]): OwnedBackend[] {

@@ -1,7 +1,9 @@
 import type { Author, Control, Flip, Flipped, Reloaded, Rollback } from '../domain/control.js';
 import { Rejected } from '../domain/control.js';
+import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
+import { announce } from './announce.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
 import type { Built } from './build.js';
@@ -42,8 +44,11 @@ export function createControl(options: ControlOptions): OwnedControl {
   /** Durable first, live second: whoever is answered can rely on it. */
   async function commit(routes: readonly Route[], author: Author): Promise<void> {
     const revision = store.newest().revision + 1;
-    await stored(store.commit({ revision, at: now().toISOString(), by: author.by, comment: author.comment, routes }));
+    const before = store.newest();
+    const after = { revision, at: now().toISOString(), by: author.by, comment: author.comment, routes };
+    await stored(store.commit(after));
     cell.swap(snapshot(routes, revision));
+    options.onEvent(routeEvent(historyEntry(before, after)));
   }
 
   async function flip(request: Flip): Promise<Flipped> {
@@ -114,7 +119,7 @@ export function createControl(options: ControlOptions): OwnedControl {
     };
   }
 
-  async function reload(): Promise<Reloaded> {
+  async function reload(author: Author): Promise<Reloaded> {
     try {
       // Opening a backend may take its time; flips do not wait for it, only for the swap.
       const next = await prepareReload({ ...options, previous: built });
@@ -124,10 +129,16 @@ export function createControl(options: ControlOptions): OwnedControl {
           throw new Rejected({ code: 'conflict', detail: 'the gateway is on its way out' });
         }
         await next.settle(cell.current());
+        const before = built;
         built = next.built;
         disabled = next.disabled;
         cell.swap(snapshot(cell.current().routes, cell.current().revision));
         options.onApply(true);
+        const { added, changed, removed } = next.summary;
+        if (added.length + changed.length + removed.length > 0) {
+          options.onEvent({ type: 'plugin', ...author, added, changed, removed });
+        }
+        announce(before, built, options.onEvent);
         for (const backend of next.leaving) void backend.retire();
         return { revision: cell.current().revision, ...next.summary };
       });
@@ -158,12 +169,13 @@ export function createControl(options: ControlOptions): OwnedControl {
         disabled = found.disabled;
         cell.swap(snapshot(cell.current().routes, cell.current().revision));
         options.onApply(true);
+        announce([], built, options.onEvent);
       }),
     current: () => cell.current(),
     routes: () => routesInForce(cell.current()),
     flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),
     rollback: (request) => counted(inTurn(() => rollback(request))),
-    reload: () => reloadInTurn(() => reload()),
+    reload: (author) => reloadInTurn(() => reload(author)),
     async history(limit) {
       const documents = await stored(store.revisions(limit + 1));
       return documents

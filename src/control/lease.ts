@@ -1,11 +1,14 @@
 import type { Backend, BackendName, BackendState } from '../domain/backend.js';
 import type { LiveBackend } from '../domain/generation.js';
+import { artefactOf } from '../domain/plugin.js';
 import type { BackendSpec } from '../domain/plugin.js';
 
 /** A live backend as its owner sees it: it can be retired, which closes it when the last lease is given back. */
 export interface OwnedBackend extends LiveBackend {
   /** What it was built from; equal fingerprints need no new backend. */
   readonly fingerprint: string;
+  /** Told of each change of its state, by whoever has it in force. */
+  onState: ((state: BackendState) => void) | null;
   /** Resolves when the backend is closed. Its calls, queueing ones included, end first. */
   retire(): Promise<void>;
 }
@@ -27,8 +30,9 @@ export function own(options: OwnOptions): OwnedBackend {
     name,
     kind: spec.kind,
     version: spec.version,
-    sha256: spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256,
+    sha256: artefactOf(spec).sha256,
     fingerprint,
+    onState: null,
     backend,
     state,
     inFlight: () => leases,

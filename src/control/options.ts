@@ -1,4 +1,5 @@
 import type { Rejection } from '../domain/control.js';
+import type { GatewayEvent } from '../domain/event.js';
 import type { DisabledPlugin, FileProblem } from '../domain/generation.js';
 import type { Plugin } from '../domain/plugin.js';
 import type { OpenBackend, ReportFor } from './build.js';
@@ -21,5 +22,7 @@ export interface ControlOptions {
   /** Told how every wish to change routes ended. */
   readonly onFlip: (result: 'accepted' | Rejection['code']) => void;
   readonly onApply: (success: boolean) => void;
+  /** Told what is different, once it is in force. */
+  readonly onEvent: (event: GatewayEvent) => void;
   readonly now?: () => Date;
 }

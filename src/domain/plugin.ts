@@ -52,6 +52,11 @@ export interface WasmSpec {
 
 export type BackendSpec = NativeSpec | WasmSpec;
 
+/** What a backend runs. */
+export function artefactOf(spec: BackendSpec): Artefact {
+  return spec.kind === 'native' ? spec.library : spec.module;
+}
+
 /** A plugin as its folder declares it: everything checked that can be checked without running it. */
 export interface Plugin {
   readonly name: string;

@@ -74,13 +74,30 @@ const fileProblem = z.object({
 
 const pointed = z.object({ pointer: z.string(), message: z.string() });
 
+const containment = z.object({
+  network: z.enum(['none', 'all']),
+  files: z.enum(['granted', 'all']),
+  processes: z.enum(['denied', 'allowed']),
+  /** What does it: `bubblewrap`, `seccomp`, … */
+  by: z.array(z.string()),
+  /** What was asked for and could not be had, a sentence each. */
+  missing: z.array(z.string()),
+});
+
 export const backendView = z.object({
   kind: z.string(),
   state: z.enum(['loading', 'ready', 'backing-off', 'tripped', 'refused', 'unloaded']),
   version: z.string(),
   sha256: z.string(),
-  /** Of a ready native backend. */
+  /** Of a native backend. */
+  isolation: z.enum(['process', 'in-process']).optional(),
+  /** Of one that shares its children with others. */
+  group: z.string().optional(),
+  /** Of a native backend that is ready: what is in force, not what was asked for. */
   pids: z.array(z.int()).optional(),
+  containment: containment.optional(),
+  /** It is tried again after a rest, one call at a time. */
+  halfOpen: z.literal(true).optional(),
   /** Of one that is tripped or backing off; times are ISO 8601. */
   since: z.string().optional(),
   until: z.string().optional(),
@@ -110,7 +127,7 @@ export const pluginView = z.object({
 
 export const pluginsView = z.object({ plugins: z.array(pluginView) });
 
-const change = z.object({
+export const routeChange = z.object({
   plugin: z.string(),
   function: z.string().nullable(),
   from: stage.nullable(),
@@ -125,7 +142,7 @@ export const historyView = z.object({
       at: z.string(),
       by: z.string(),
       comment: z.string().nullable(),
-      changes: z.array(change),
+      changes: z.array(routeChange),
     }),
   ),
 });
@@ -161,6 +178,7 @@ export const problemView = z.object({
 });
 
 export type RouteView = z.infer<typeof routeView>;
+export type ContainmentView = z.infer<typeof containment>;
 export type BackendView = z.infer<typeof backendView>;
 export type PluginView = z.infer<typeof pluginView>;
 export type ReadinessView = z.infer<typeof readinessView>;

@@ -6,7 +6,7 @@ import { answerBrokenRequest } from '../broken-request.js';
 import { refuse as refuseBody } from '../refuse.js';
 import { problemFor, type Refusal } from '../problem.js';
 import { isRequestId, makeRequestId } from '../request-id.js';
-import type { Answer } from './answer.js';
+import type { Answer, OpenAnswer } from './answer.js';
 import { BODY_LIMIT } from './body.js';
 import { checkOrigin } from './origin.js';
 import type { AdminPorts } from './ports.js';
@@ -76,7 +76,9 @@ function prepare(request: Request, response: Response, { countRequest, log }: Ad
 
 async function serve(request: Request, response: Response, ports: AdminPorts, handler: Handler): Promise<void> {
   try {
-    send(response, await handler(request, ports));
+    const answer = await handler(request, ports);
+    if ('open' in answer) open(response, ports, answer);
+    else send(response, answer);
   } catch (error) {
     refuse(request, response, ports, error);
   }
@@ -84,6 +86,15 @@ async function serve(request: Request, response: Response, ports: AdminPorts, ha
 
 function send(response: Response, { status, headers, body }: Answer): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+/** Most such responses end by their reader's going away, of which `finish` says nothing. */
+function open(response: Response, { countRequest }: AdminPorts, answer: OpenAnswer): void {
+  response.once('close', () => {
+    if (!response.writableFinished) countRequest(answer.status);
+  });
+  response.writeHead(answer.status, answer.headers);
+  answer.open(response);
 }
 
 function refuseMethod(request: Request, handlers: Readonly<Partial<Record<Method, Handler>>>): never {

@@ -1,11 +1,14 @@
-import type { BackendState } from '../../domain/backend.js';
-import type { DisabledPlugin, LiveBackend, LivePlugin } from '../../domain/generation.js';
-import type { BackendView, PluginView } from '../../schema/api.js';
+import type { BackendState, Containment } from '../../domain/backend.js';
+import type { DisabledPlugin, LivePlugin } from '../../domain/generation.js';
+import { artefactOf } from '../../domain/plugin.js';
+import type { BackendSpec } from '../../domain/plugin.js';
+import type { BackendView, ContainmentView, PluginView } from '../../schema/api.js';
 
 export function pluginViewOf({ plugin, legacy, wasm }: LivePlugin): PluginView {
+  const specs = plugin.backends;
   const backends = {
-    ...(legacy === null ? {} : { legacy: backendViewOf(legacy) }),
-    ...(wasm === null ? {} : { wasm: backendViewOf(wasm) }),
+    ...(legacy === null || specs.legacy === null ? {} : { legacy: backendViewOf(specs.legacy, legacy.state()) }),
+    ...(wasm === null || specs.wasm === null ? {} : { wasm: backendViewOf(specs.wasm, wasm.state()) }),
   };
   return {
     name: plugin.name,
@@ -34,14 +37,16 @@ function pluginStateOf(backends: readonly BackendView[]): PluginView['state'] {
   return backends.every((backend) => backend.state === 'ready' || backend.state === 'unloaded') ? 'ready' : 'degraded';
 }
 
-function backendViewOf(live: LiveBackend): BackendView {
-  const state = live.state();
+/** A backend by what it was made of and where it stands. */
+export function backendViewOf(spec: BackendSpec, state: BackendState): BackendView {
   return {
-    kind: live.kind,
+    kind: spec.kind,
     state: state.state,
-    version: live.version,
-    sha256: live.sha256,
-    ...(live.kind === 'native' && state.state === 'ready' ? { pids: [...state.pids] } : {}),
+    version: spec.version,
+    sha256: artefactOf(spec).sha256,
+    ...(spec.kind === 'native' ? { isolation: spec.isolation } : {}),
+    ...(spec.kind === 'native' && spec.group !== null ? { group: spec.group } : {}),
+    ...(spec.kind === 'native' && state.state === 'ready' ? { pids: [...state.pids] } : {}),
     ...circumstancesOf(state),
   };
 }
@@ -49,9 +54,13 @@ function backendViewOf(live: LiveBackend): BackendView {
 function circumstancesOf(state: BackendState): Partial<BackendView> {
   switch (state.state) {
     case 'loading':
-    case 'ready':
     case 'unloaded':
       return {};
+    case 'ready':
+      return {
+        ...(state.containment === undefined ? {} : { containment: containmentViewOf(state.containment) }),
+        ...(state.halfOpen === true ? { halfOpen: true } : {}),
+      };
     case 'backing-off':
       return { until: iso(state.until), cause: state.cause };
     case 'tripped':
@@ -61,6 +70,10 @@ function circumstancesOf(state: BackendState): Partial<BackendView> {
     default:
       return state satisfies never;
   }
+}
+
+function containmentViewOf({ network, files, processes, by, missing }: Containment): ContainmentView {
+  return { network, files, processes, by: [...by], missing: [...missing] };
 }
 
 function iso(time: number): string {

@@ -1,4 +1,5 @@
 import type { Control } from '../../domain/control.js';
+import type { EventFeed } from '../../domain/event.js';
 
 interface AdminLog {
   info(fields: object, message: string): void;
@@ -8,6 +9,7 @@ interface AdminLog {
 /** What the admin listener needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly control: Control;
+  readonly events: EventFeed;
   readonly readiness: () => 'starting' | 'ready' | 'draining';
   /** The metrics in the form that an `Accept` header asks for. */
   readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly body: string }>;

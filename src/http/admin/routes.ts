@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import type { Answer } from './answer.js';
+import type { Answer, OpenAnswer } from './answer.js';
+import { readEvents } from './events.js';
 import { healthz, readyz } from './health.js';
 import { readHistory } from './history.js';
 import { readMetrics } from './metrics.js';
@@ -11,7 +12,7 @@ import { rollback } from './rollback.js';
 import { deleteRoute, putRoute } from './write-route.js';
 import { putRoutes } from './write-routes.js';
 
-export type Handler = (request: Request, ports: AdminPorts) => Answer | Promise<Answer>;
+export type Handler = (request: Request, ports: AdminPorts) => Answer | OpenAnswer | Promise<Answer>;
 
 export type Method = 'get' | 'put' | 'post' | 'delete';
 
@@ -27,4 +28,5 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Partial<Record<Metho
   '/api/v1/routes/:plugin/:function': { get: readRoute, put: putRoute, delete: deleteRoute },
   '/api/v1/history': { get: readHistory },
   '/api/v1/rollback': { post: rollback },
+  '/api/v1/events': { get: readEvents },
 };
