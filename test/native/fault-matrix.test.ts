@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openNative } from '#adapters/native/parent/open.js';
+import { FAULTS } from './fault-rows.js';
+import { run } from './fault-runs.js';
+import { tableOf } from './fault-table.js';
+import { buffer, compile, fixture, specOf } from './libraries.js';
+import { SteadyLoad } from './steady-load.js';
+import { Watch } from './watching.js';
+
+/** Every new child costs a start of Node: a hundred of each fault is for where nobody waits. */
+const RUNS = Number(process.env['BANYAN_FAULT_RUNS'] ?? (process.env['CI'] === 'true' ? 100 : 6));
+
+const load = new SteadyLoad();
+const folder = mkdtempSync(join(tmpdir(), 'banyan-faults-'));
+const libraries = { faulty: fixture('faulty'), faults: join(folder, 'libfaults.so') };
+const rows: string[][] = [];
+
+beforeAll(async () => {
+  compile('faults.c', folder, 'libfaults.so');
+  await load.start();
+});
+
+afterAll(async () => {
+  await load.stop();
+  rmSync(folder, { recursive: true });
+  // eslint-disable-next-line no-console -- what this file is there to show
+  console.log(`Each fault ${RUNS} times (BANYAN_FAULT_RUNS), under calls of two other plugins\n\n${tableOf(rows)}`);
+});
+
+const named = FAULTS.map((fault) => [fault.title, fault] as const);
+
+test.each(named)(`%s, ${RUNS} times, costs its own call alone`, { timeout: 300_000 }, async (_title, fault) => {
+  const watch = new Watch();
+  const echo = fault.library === 'faulty' ? 'faulty_echo' : 'echo';
+  const backend = await openNative({ backoff: { baseMs: 1, maxMs: 1 }, stuckMs: 20 })(
+    specOf(
+      libraries[fault.library],
+      { echo: buffer(echo), [fault.symbol]: buffer(fault.symbol) },
+      { restarts: { max: 1_000_000, withinMs: 1_000, restMs: 1_000 } },
+    ),
+    watch.report,
+  );
+  const before = load.answered;
+  const found = await run(fault, RUNS, backend, watch);
+  const others = load.answered - before;
+  rows.push([
+    fault.title,
+    `${RUNS}`,
+    [...found.ends].map(([end, times]) => (found.ends.size === 1 ? end : `${end} (${times})`)).join('; '),
+    `${found.answered} of ${found.neighbours}${found.lost > 0 ? `, ${found.lost} had begun` : ''}`,
+    `${others} of ${others + load.wrong.length}`,
+    median(found.untilNext).toFixed(1),
+  ]);
+  expect(found.wrong).toEqual([]);
+  expect(load.wrong).toEqual([]);
+  expect(others).toBeGreaterThan(0);
+  if (fault.ends) expect(watch.restarts.length).toBeGreaterThanOrEqual(RUNS - 1);
+  else expect(watch.restarts).toEqual([]);
+  await backend.close();
+});
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
