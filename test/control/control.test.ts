@@ -7,8 +7,10 @@ import type { Discovered } from '#src/control/options.js';
 import { openFileStore } from '#src/control/stores/file.js';
 import type { Store } from '#src/control/stores/store.js';
 import { Refused } from '#src/domain/backend.js';
+import type { Report } from '#src/domain/backend.js';
 import type { BackendSpec, Plugin } from '#src/domain/plugin.js';
 import type { Flip, RouteEdit } from '#src/domain/control.js';
+import type { GatewayEvent } from '#src/domain/event.js';
 import type { Stage } from '#src/domain/stage.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scriptedBackend, settled } from '../scripted-backend.js';
@@ -20,8 +22,9 @@ let store: Store;
 let control: OwnedControl;
 let found: Discovered;
 /** Every backend that was ever opened, by the digest of its artefact, newest last. */
-let opened: { readonly sha256: string; readonly backend: ScriptedBackend }[];
+let opened: { readonly sha256: string; readonly backend: ScriptedBackend; readonly report: Report }[];
 let flips: string[];
+let events: GatewayEvent[];
 let broken: Set<string>;
 /** Opening waits for it. */
 let gate: Promise<void> | undefined;
@@ -37,13 +40,13 @@ async function start(): Promise<void> {
   control = createControl({
     store,
     discover: () => Promise.resolve(found),
-    open: async (_plugin, _name, spec) => {
+    open: async (_plugin, _name, spec, report) => {
       await gate;
       if (broken.has(digest(spec))) {
         throw new Refused([{ pointer: '/backends/wasm/module', message: 'it is no module' }]);
       }
       const backend = scriptedBackend({ size: 8 });
-      opened.push({ sha256: digest(spec), backend });
+      opened.push({ sha256: digest(spec), backend, report });
       return backend;
     },
     reportFor: () => () => undefined,
@@ -51,6 +54,7 @@ async function start(): Promise<void> {
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 1, column: 1, path: pointer, message }),
     onFlip: (result) => flips.push(result),
     onApply: () => undefined,
+    onEvent: (event) => events.push(event),
     now: () => new Date('2026-11-22T10:00:00Z'),
   });
   await control.load();
@@ -60,6 +64,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'banyan-control-'));
   opened = [];
   flips = [];
+  events = [];
   broken = new Set();
   gate = undefined;
   found = find(
@@ -348,5 +353,89 @@ it('a backend that is refused at the start leaves its plugin with the other side
   expect(live.legacy!.state()).toMatchObject({ state: 'ready' });
   await expect(live.wasm!.backend.call(null as never)).rejects.toMatchObject({
     failure: { code: 'unavailable', detail: expect.stringContaining('it is no module') as string },
+  });
+});
+
+describe('what is told', () => {
+  const ready = { type: 'backend', state: { state: 'ready' } } as const;
+  const reload = (): ReturnType<OwnedControl['reload']> => control.reload({ by: 'ann', comment: 'new library' });
+  const toldSince = (count: number): GatewayEvent[] => events.slice(count);
+
+  it('begins with each backend that came into force at the start', () => {
+    const told = events.map((event) => event.type === 'backend' && `${event.plugin}/${event.backend}`);
+    expect(told).toEqual(['pricing/legacy', 'pricing/wasm', 'vowels/legacy', 'vowels/wasm', 'fresh/wasm']);
+    expect(events).toMatchObject(told.map(() => ready));
+  });
+
+  it('of a flip is what the history has of it, and of a dry or refused one nothing', async () => {
+    const before = events.length;
+    await control.flip(flip(edit('pricing', 'quote', canary(5)), { author: { by: 'ann', comment: 'first' } }));
+    await control.flip(flip(edit('pricing', 'quote', wasm), { dryRun: true }));
+    await control.flip(flip(edit('pricing', 'quote', wasm), { precondition: [0] })).catch(() => undefined);
+    const [entry] = await control.history(1);
+    expect(entry).toMatchObject({ revision: 1, by: 'ann', comment: 'first' });
+    const { revision, by, comment, changes } = entry!;
+    expect(toldSince(before)).toEqual([{ type: 'route', revision, by, comment, changes, omitted: 0 }]);
+  });
+
+  it('of a rollback are the routes that it puts back', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    const before = events.length;
+    const author = { by: 'ann', comment: null };
+    await control.rollback({ revision: null, plugin: null, function: null, precondition: '*', author });
+    expect(toldSince(before)).toMatchObject([
+      {
+        type: 'route',
+        revision: 2,
+        comment: 'rollback to revision 0',
+        changes: [{ plugin: 'pricing', function: 'quote', from: wasm, to: null }],
+      },
+    ]);
+  });
+
+  it('of a change of very many routes is bounded, and says how many more there are', async () => {
+    const functions = Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`f${at}`, 'pure' as const]));
+    found = find(plugin('wide', { functions }));
+    await reload();
+    await control.flip(flip(Object.keys(functions).map((name) => edit('wide', name, wasm))));
+    const told = events.at(-1)!;
+    expect(told).toMatchObject({ type: 'route', omitted: 50 });
+    expect(told.type === 'route' && told.changes.length).toBe(100);
+  });
+
+  it('of a reload are the plugins that it changed, then the backends that came into force', async () => {
+    const before = events.length;
+    found = find(plugin('pricing', { legacy: 'l2', functions: { quote: 'pure', order: 'unsafe' } }), plugin('vowels'));
+    await reload();
+    expect(toldSince(before)).toMatchObject([
+      { type: 'plugin', by: 'ann', comment: 'new library', added: [], changed: ['pricing'], removed: ['fresh'] },
+      { ...ready, plugin: 'pricing', backend: 'legacy', spec: { library: { sha256: 'l2' } } },
+    ]);
+  });
+
+  it('of a reload that changes nothing, or is refused, is nothing', async () => {
+    const before = events.length;
+    await reload();
+    broken.add('w2');
+    found = find(plugin('vowels', { wasm: 'w2', legacy: 'l2' }));
+    await expect(reload()).rejects.toThrow();
+    expect(toldSince(before)).toEqual([]);
+  });
+
+  it('of a backend is each change of its state while it is in force, and nothing after', async () => {
+    const old = opened.find(({ sha256 }) => sha256 === 'l1')!;
+    const before = events.length;
+    old.report({ type: 'state', state: { state: 'backing-off', until: 1_000, cause: 'SIGSEGV' } });
+    old.report({ type: 'restart', cause: 'SIGSEGV' });
+    old.report({ type: 'state', state: { state: 'ready', pids: [4711], halfOpen: true } });
+    expect(toldSince(before)).toMatchObject([
+      { type: 'backend', plugin: 'pricing', backend: 'legacy', state: { state: 'backing-off', cause: 'SIGSEGV' } },
+      { type: 'backend', plugin: 'pricing', backend: 'legacy', state: { pids: [4711], halfOpen: true } },
+    ]);
+    found = find(plugin('pricing', { legacy: 'l2' }));
+    await reload();
+    const after = events.length;
+    old.report({ type: 'state', state: { state: 'unloaded' } });
+    expect(toldSince(after)).toEqual([]);
   });
 });

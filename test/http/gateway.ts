@@ -17,6 +17,8 @@ import { Failed } from '#src/domain/failure.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
 import { createDataListener } from '#src/http/data/listener.js';
+import { createEvents } from '#src/telemetry/events.js';
+import type { Events } from '#src/telemetry/events.js';
 import { plugin } from '../control/plugins.js';
 
 /** Everything of a gateway but its adapters and its files: real listeners, control, dispatcher and store. */
@@ -24,6 +26,8 @@ export interface TestGateway {
   readonly admin: string;
   readonly data: string;
   readonly control: Control;
+  readonly events: Events;
+  readonly adminServer: Server;
   /** What the next reload finds. */
   found: Discovered;
   readiness: 'starting' | 'ready' | 'draining';
@@ -36,7 +40,11 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(ports: Partial<AdminPorts> = {}): Promise<TestGateway> {
+export async function startGateway(
+  ports: Partial<AdminPorts> = {},
+  eventsOptions: Parameters<typeof createEvents>[0] = {},
+): Promise<TestGateway> {
+  const events = createEvents(eventsOptions);
   const folder = await mkdtemp(join(tmpdir(), 'banyan-admin-'));
   const store = await openFileStore(folder);
   const state = {
@@ -61,12 +69,14 @@ export async function startGateway(ports: Partial<AdminPorts> = {}): Promise<Tes
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 3, column: 5, path: pointer.slice(1), message }),
     onFlip: () => undefined,
     onApply: () => undefined,
+    onEvent: events.publish,
   });
   await control.load();
 
   const log = (level: string) => (fields: object, message: string) => state.logged.push({ level, fields, message });
   const admin = createAdmin({
     control,
+    events,
     readiness: () => state.readiness,
     metrics: (accept) =>
       Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: `# for ${accept ?? '-'}\n` }),
@@ -92,6 +102,8 @@ export async function startGateway(ports: Partial<AdminPorts> = {}): Promise<Tes
   });
   return Object.assign(state, {
     control,
+    events,
+    adminServer: admin,
     admin: await listening(admin),
     data: await listening(data),
     async close() {
