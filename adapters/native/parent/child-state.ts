@@ -1,5 +1,6 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import { AT } from '../protocol/opening.js';
+import type { RefusedMembers } from './member.js';
 
 export interface Exit {
   readonly signal: string | null;
@@ -14,7 +15,9 @@ export type End =
   /** It runs no call and begins none: the library keeps it after an answer, or somebody stopped it. */
   | { readonly cause: 'stuck' }
   | { readonly cause: 'protocol'; readonly detail: string }
-  | { readonly cause: 'refused'; readonly problems: readonly Problem[] }
+  | { readonly cause: 'refused'; readonly members: RefusedMembers }
+  /** It had done its share, and another one has taken its place. */
+  | { readonly cause: 'recycled' }
   | { readonly cause: 'closed' };
 
 export type ChildState =
@@ -74,6 +77,7 @@ export function describeEnd(end: End): string {
     case 'timeout':
     case 'stuck':
     case 'refused':
+    case 'recycled':
     case 'closed':
       return end.cause;
     default:
@@ -85,13 +89,14 @@ export function describeEnd(end: End): string {
 export function problemsOf(end: End): readonly Problem[] {
   switch (end.cause) {
     case 'refused':
-      return end.problems;
+      return [...end.members.values()].flat();
     case 'load':
       return [{ pointer: AT.library, message: end.detail }];
     case 'crash':
     case 'protocol':
     case 'timeout':
     case 'stuck':
+    case 'recycled':
     case 'closed':
       return [{ pointer: AT.library, message: `its process did not live until it was loaded: ${describeEnd(end)}` }];
     default:

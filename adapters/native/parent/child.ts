@@ -1,20 +1,19 @@
-import { randomInt } from 'node:crypto';
-import type { Report } from '../../../src/domain/backend.js';
+import type { Containment, Report } from '../../../src/domain/backend.js';
 import type { Stop } from '../../../src/domain/call.js';
-import type { NativeSpec } from '../../../src/domain/native.js';
-import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
+import { ANSWER, DEPTH, following, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
+import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
-import { Note, type Progress } from './note.js';
-import { encodeOpening } from '../protocol/opening.js';
-import { libraryOpening, parseRefusals } from './opening.js';
+import type { RefusedMembers, Roster } from './member.js';
+import type { Note, Progress } from './note.js';
+import { containmentRefusal, openingFrame, parseOpened, parseRefusals, refusedBy } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
-import { type Spawned, spawnOn } from './spawn.js';
+import type { Spawned } from './spawn.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 
@@ -35,50 +34,40 @@ export interface ChildListener {
 
 /** One process that runs native calls, one at a time, in the order in which they are handed over. */
 export class Child {
-  readonly #spec: NativeSpec;
+  readonly roster: Roster;
   readonly #settings: NativeSettings;
   readonly #listener: ChildListener;
   readonly #process: Spawned;
   readonly #note: Note;
+  readonly #opening: number;
   readonly #flight: Flight;
   readonly #outbox: Outbox;
   readonly #loading: NodeJS.Timeout;
   #state: ChildState = { state: 'loading' };
+  #missing: readonly string[] = [];
+  #answered = 0;
   #guard: NodeJS.Timeout | undefined;
   /** When it last answered, or got a call while it had none. */
   #aliveAt = 0;
 
-  constructor(
-    spec: NativeSpec,
-    bytes: Uint8Array | null,
-    settings: NativeSettings,
-    report: Report,
-    listener: ChildListener,
-  ) {
-    this.#spec = spec;
+  constructor(blank: Blank, roster: Roster, settings: NativeSettings, listener: ChildListener) {
+    this.roster = roster;
     this.#settings = settings;
     this.#listener = listener;
-    // Not from 0: whatever zeroes the note cannot make it say that nothing has begun.
-    const opening = randomInt(2 ** 32);
-    const first = (opening + 1) >>> 0;
-    this.#note = new Note(first);
-    this.#flight = new Flight(first);
-    this.#process = spawnOn(this.#note, spec, settings.environment);
-    this.#process.onGone((exit, error) => this.#gone(exit, error));
-    const reader = new AnswerReader(spec.outputLimit, (answer) => this.#answer(answer, opening));
+    this.#process = blank.process;
+    this.#note = blank.note;
+    this.#opening = blank.opening;
+    this.#flight = new Flight(following(blank.opening));
+    blank.onGone((exit, error) => this.#gone(exit, error));
+    const outputLimit = Math.max(...roster.map(({ spec }) => spec.outputLimit));
+    const reader = new AnswerReader(outputLimit, (answer) => this.#answer(answer));
     this.#process.answers.on('data', (chunk: Buffer) => this.#read(reader, chunk));
+    const report: Report = (event) => {
+      for (const member of roster) member.report(event);
+    };
     reportLines(this.#process.stdout, 'stdout', report, settings.now);
     reportLines(this.#process.stderr, 'stderr', report, settings.now);
     this.#outbox = new Outbox(this.#process.calls);
-    this.#outbox.add(
-      opening,
-      OPENING,
-      Infinity,
-      encodeOpening(
-        { memory: spec.memory, confine: null, libraries: [libraryOpening(spec, bytes, 0)] },
-        bytes === null ? [] : [bytes],
-      ),
-    );
     this.#loading = setTimeout(() => {
       this.#kill({ cause: 'load', detail: `it was not loaded within ${settings.loadTimeoutMs} ms` });
     }, settings.loadTimeoutMs);
@@ -88,16 +77,37 @@ export class Child {
     return this.#process.pid;
   }
 
+  get containment(): Containment {
+    const { containment } = this.#process;
+    return { ...containment, missing: [...containment.missing, ...this.#missing] };
+  }
+
   /** How many calls it has; infinite when it takes none. */
   get load(): number {
     return this.#state.state === 'ready' && this.#flight.length < DEPTH ? this.#flight.length : Infinity;
+  }
+
+  /** How many calls it has answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Tells the process what to load: the bytes of each library of the roster, null where it is loaded from its path. */
+  open(libraries: readonly (Uint8Array | null)[]): void {
+    if (this.#state.state !== 'loading') return;
+    this.#outbox.add(this.#opening, OPENING, Infinity, openingFrame(this.roster, libraries));
+  }
+
+  /** Ends a process that has not been told what to load, and will not be. */
+  abandon(members: RefusedMembers): void {
+    this.#kill({ cause: 'refused', members });
   }
 
   hand(job: Job): void {
     if (this.#flight.length === 0) this.#aliveAt = this.#settings.now();
     const sequence = this.#flight.add(job);
     job.handedTo(this, sequence);
-    this.#outbox.add(sequence, job.function, job.call.deadline + RAW_OFFSET, job.call.input);
+    this.#outbox.add(sequence, job.target.id, job.call.deadline + RAW_OFFSET, job.call.input);
   }
 
   /** Nobody waits for this call of the child's any more. */
@@ -109,8 +119,24 @@ export class Child {
     else if (stop === 'timeout' && this.#seemsStuck()) this.#suspect();
   }
 
-  /** Ends the process: by itself if it is idle, by force if it runs a call or does not go within `graceMs`. */
-  close(graceMs: number): void {
+  /** Gives back up to so many calls, the last ones, that have not begun and will not begin here. */
+  giveBack(count: number): readonly Job[] {
+    return this.#takeBack(count).jobs;
+  }
+
+  /** Takes no more calls, and leaves once the running one is answered; the others are run elsewhere. */
+  retire(): void {
+    if (this.#state.state === 'loading') {
+      this.#kill({ cause: 'recycled' });
+      return;
+    }
+    this.#change({ type: 'ends', end: { cause: 'recycled' } });
+    this.#move(this.#takeBack().jobs);
+    this.#leaveIfDone();
+  }
+
+  /** Ends the process: by itself if it is idle, by force if it runs a call or does not go in time. */
+  close(): void {
     const busy = this.#flight.length > 0 || this.#state.state === 'loading';
     this.#change({ type: 'ends', end: { cause: 'closed' } });
     for (const { job, sequence } of this.#flight.waiting()) {
@@ -121,9 +147,18 @@ export class Child {
       this.#process.kill();
       return;
     }
+    this.#leave();
+  }
+
+  #leaveIfDone(): void {
+    if (this.#state.state !== 'ending' || this.#state.end.cause !== 'recycled') return;
+    if (this.#flight.length === 0) this.#leave();
+  }
+
+  #leave(): void {
     this.#process.calls.end();
     clearTimeout(this.#guard);
-    this.#guard = setTimeout(() => this.#process.kill(), graceMs);
+    this.#guard = setTimeout(() => this.#process.kill(), this.#settings.graceMs);
   }
 
   #read(reader: AnswerReader, chunk: Buffer): void {
@@ -133,12 +168,13 @@ export class Child {
       if (!(error instanceof ProtocolError)) throw error;
       this.#endChild({ cause: 'protocol', detail: error.message });
     }
+    this.#leaveIfDone();
     this.#listener.answered();
   }
 
-  #answer(answer: Answer, opening: number): void {
+  #answer(answer: Answer): void {
     if (this.#state.state === 'loading') {
-      if (answer.sequence !== opening) throw new ProtocolError('an answer before it was asked anything');
+      if (answer.sequence !== this.#opening) throw new ProtocolError('an answer before it was asked anything');
       this.#opened(answer);
       return;
     }
@@ -146,12 +182,13 @@ export class Child {
       throw new ProtocolError(`an answer to call ${answer.sequence}, which is not the next one`);
     const job = this.#flight.shift();
     this.#aliveAt = this.#settings.now();
+    this.#answered += 1;
     if (job !== null) this.#settle(job, answer);
   }
 
   #settle(job: Job, answer: Answer): void {
     try {
-      settle(job, answer, this.#spec.outputLimit);
+      settle(job, answer);
     } catch (error) {
       if (error instanceof ProtocolError) job.fail(crashed({ cause: 'protocol', detail: error.message }, NO_EXIT));
       throw error;
@@ -161,12 +198,12 @@ export class Child {
   #opened(answer: Answer): void {
     switch (answer.kind) {
       case ANSWER.ready:
+        this.#missing = parseOpened(answer.body).missing;
         clearTimeout(this.#loading);
-        this.#change({ type: 'loaded' });
-        this.#listener.loaded();
+        this.#process.onPid(() => this.#loaded());
         return;
       case ANSWER.refused:
-        this.#kill({ cause: 'refused', problems: parseRefusals(answer.body).flatMap(({ problems }) => problems) });
+        this.#kill({ cause: 'refused', members: refusedBy(this.roster, parseRefusals(answer.body)) });
         return;
       default:
         throw new ProtocolError(`an answer of kind ${answer.kind} to its opening`);
@@ -212,12 +249,15 @@ export class Child {
     this.#move(jobs);
   }
 
-  /** Takes back every call that has not begun, for good; what is left has begun. */
-  #takeBack(): { progress: Progress; jobs: Job[] } {
-    const waiting = this.#flight.waiting();
+  /** Takes back the last calls that have not begun, for good; by default all of them: what is left then has begun. */
+  #takeBack(count = Infinity): { progress: Progress; jobs: Job[] } {
+    const waiting = this.#flight.waiting().slice(-count);
     const progress = this.#note.take(waiting.map((entry) => entry.sequence));
     const taken = waiting.filter((entry) => this.#flight.stageOf(entry.sequence, progress) === 'not-begun');
-    for (const entry of taken) this.#flight.forget(entry.sequence);
+    for (const { job, sequence } of taken) {
+      this.#flight.forget(sequence);
+      job.takenBack();
+    }
     return { progress, jobs: taken.map((entry) => entry.job) };
   }
 
@@ -238,8 +278,10 @@ export class Child {
     const progress = this.#note.read();
     const moved: Job[] = [];
     for (const { job, sequence } of this.#flight.waiting()) {
-      if (this.#flight.stageOf(sequence, progress) === 'not-begun') moved.push(job);
-      else job.fail(crashed(end, exit));
+      if (this.#flight.stageOf(sequence, progress) === 'not-begun') {
+        job.takenBack();
+        moved.push(job);
+      } else job.fail(crashed(end, exit));
     }
     this.#note.close();
     this.#process.calls.destroy();
@@ -248,8 +290,18 @@ export class Child {
     this.#listener.ended(end);
   }
 
+  #loaded(): void {
+    if (this.#state.state !== 'loading') return;
+    const refusal = containmentRefusal(this.roster, this.containment);
+    if (refusal !== null) {
+      this.#kill({ cause: 'refused', members: refusal });
+      return;
+    }
+    this.#change({ type: 'loaded' });
+    this.#listener.loaded();
+  }
+
   #move(jobs: readonly Job[]): void {
-    for (const job of jobs) job.takenBack();
     if (jobs.length > 0) this.#listener.moved(jobs);
   }
 

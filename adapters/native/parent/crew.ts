@@ -1,14 +1,18 @@
-import { type Problem, Refused, type Report } from '../../../src/domain/backend.js';
+import type { BackendState } from '../../../src/domain/backend.js';
 import type { Failure } from '../../../src/domain/failure.js';
-import type { NativeSpec } from '../../../src/domain/native.js';
+import type { ProcessTerms } from '../../../src/domain/native.js';
 import { Child } from './child.js';
-import { describeEnd, type End, problemsOf } from './child-state.js';
+import { describeEnd, type End } from './child-state.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
 import { deferred } from './deferred.js';
 import type { Job } from './job.js';
+import { type Member, readLibraries, type RefusedMembers, type Roster } from './member.js';
+import { profileOf } from './profile.js';
 import { RestartWindow } from './restart-window.js';
 import type { NativeSettings } from './settings.js';
-import { childOf, EMPTY, type Slot } from './slot.js';
+import { EMPTY, readyChild, type Slot } from './slot.js';
+import type { Spares } from './spares.js';
+import { Wear } from './wear.js';
 
 export interface CrewListener {
   /** A child may have room, or the crew takes no more calls: look again at what waits. */
@@ -17,141 +21,289 @@ export interface CrewListener {
   moved(jobs: readonly Job[]): void;
 }
 
-/** Keeps a pool's children alive: starts them, replaces those that end, and gives up for a while when too many do. */
+/** After a replacement that did not come, its slot is left alone for so long. */
+const REPLACE_AGAIN_MS = 10_000;
+
+/** What a child is to its crew. */
+type Role =
+  /** Loading, to fill its slot. */
+  | { readonly role: 'starter'; readonly index: number }
+  /** Loading, to take the place of whatever is in the slot then; `done` hears that it has, or why not. */
+  | { readonly role: 'successor'; readonly index: number; readonly done: (end: End | null) => void }
+  | { readonly role: 'seated'; readonly index: number }
+  /** Takes no more calls. */
+  | { readonly role: 'leaving' };
+
+/**
+ * Keeps a pool's children alive: starts them as they are needed, replaces those that end, and gives up for a while when
+ * too many do. All of them load one roster, or are about to be replaced by some that do.
+ */
 export class Crew {
-  readonly #spec: NativeSpec;
-  readonly #bytes: Uint8Array | null;
+  readonly #terms: ProcessTerms;
   readonly #settings: NativeSettings;
-  readonly #report: Report;
+  readonly #spares: Spares;
   readonly #listener: CrewListener;
   readonly #window: RestartWindow;
   readonly #slots: Slot[];
-  readonly #opening = deferred();
-  readonly #closing = deferred();
+  readonly #roles = new Map<Child, Role>();
+  readonly #told = new Map<Member, string>();
+  readonly #wear: Wear;
+  readonly #looking: NodeJS.Timeout | undefined;
+  /** Slots whose child is about to be replaced, or could not be a moment ago. */
+  readonly #replacing = new Set<number>();
+  #releaseSpare: () => void = () => undefined;
+  #roster: Roster = [];
   #state: CrewState = { state: 'opening' };
   #rest: NodeJS.Timeout | undefined;
-  #told = '';
+  #gone = deferred();
 
-  constructor(
-    spec: NativeSpec,
-    bytes: Uint8Array | null,
-    settings: NativeSettings,
-    report: Report,
-    listener: CrewListener,
-  ) {
-    this.#spec = spec;
-    this.#bytes = bytes;
+  constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares, listener: CrewListener) {
+    this.#terms = terms;
     this.#settings = settings;
-    this.#report = report;
+    this.#spares = spares;
     this.#listener = listener;
-    this.#window = new RestartWindow(spec.restarts, settings.backoff, settings.random);
-    this.#slots = new Array<Slot>(spec.poolSize).fill(EMPTY);
-    for (let slot = 0; slot < spec.poolSize; slot++) this.#start(slot);
+    this.#window = new RestartWindow(terms.restarts, settings.backoff, settings.random);
+    this.#slots = new Array<Slot>(terms.poolSize).fill(EMPTY);
+    this.#wear = new Wear(terms.recycle);
+    if (terms.recycle.growth !== null) this.#looking = setInterval(() => this.#look(), settings.lookMs).unref();
   }
 
-  /** Resolves when every child has loaded the library; rejects with {@link Refused} when one cannot. */
-  get opened(): Promise<void> {
-    return this.#opening.promise;
+  get roster(): Roster {
+    return this.#roster;
   }
 
-  /** The child with the fewest calls; null when none has room. */
-  freest(): Child | null {
+  /** The seated children that take calls. */
+  get ready(): readonly Child[] {
+    return this.#slots.flatMap((slot) => readyChild(slot) ?? []);
+  }
+
+  /** The child with the fewest calls that has loaded this member; null when none has room. */
+  freest(member: Member): Child | null {
     let freest: Child | null = null;
-    for (const slot of this.#slots)
-      if (slot.state === 'ready' && slot.child.load < (freest?.load ?? Infinity)) freest = slot.child;
+    const room = this.#state.state === 'half-open' ? 1 : Infinity;
+    for (const slot of this.#slots) {
+      if (slot.state !== 'ready' || slot.child.load >= Math.min(room, freest?.load ?? Infinity)) continue;
+      if (slot.child.roster.includes(member)) freest = slot.child;
+    }
     return freest;
   }
 
-  refusal(deadline: number): Failure | null {
-    return refusal(this.#state, this.#slots, deadline, this.#settings.now());
+  refusal(member: Member, deadline: number): Failure | null {
+    return refusal(this.#state, this.#slots, member, deadline, this.#settings.now());
+  }
+
+  /** Starts one more child if there may be one more: those that run are busy. */
+  grow(): void {
+    if (this.#state.state !== 'serving' || this.#slots.some((slot) => slot.state === 'loading')) return;
+    const index = this.#slots.findIndex((slot) => slot.state === 'empty');
+    if (index >= 0) this.#start(index);
+  }
+
+  /**
+   * Loads a roster in one child beside those that run, then, one after the other, in all of them. Resolves when the
+   * first has taken its place: with null, or with why it could not, and then nothing has changed.
+   */
+  async renew(roster: Roster): Promise<End | null> {
+    const end = await new Promise<End | null>((done) => this.#succeed(0, roster, done));
+    if (end !== null) return end;
+    this.#load(roster);
+    if (this.#state.state === 'opening') this.#change({ state: 'serving' });
+    this.#tell();
+    for (let index = 1; index < this.#slots.length; index++) this.replace(index);
+    return null;
+  }
+
+  /** Replaces a seated child by a new one, without a failed call; where that fails, the old one stays. */
+  replace(index: number): void {
+    if (this.#slots[index]?.state !== 'ready' || this.#replacing.has(index)) return;
+    this.#replacing.add(index);
+    this.#succeed(index, this.#roster, (end) => {
+      if (end === null) this.#replacing.delete(index);
+      else setTimeout(() => this.#replacing.delete(index), REPLACE_AGAIN_MS).unref();
+    });
+  }
+
+  /** Has only these loaded from now on, whatever it takes: children with others leave, and new ones are started. */
+  insist(roster: Roster): void {
+    this.#load(roster);
+    for (const [index, slot] of this.#slots.entries()) {
+      const child = readyChild(slot);
+      if (child === null || child.roster.every((member) => roster.includes(member))) continue;
+      this.#retire(child);
+      this.#fill(index);
+    }
+    this.#tell();
+  }
+
+  /** It is not of this crew any more. */
+  forget(member: Member): void {
+    this.#told.delete(member);
+    member.report({ type: 'state', state: { state: 'unloaded' } });
+  }
+
+  /** Resolves when no process has this member's library loaded. */
+  async without(member: Member): Promise<void> {
+    while ([...this.#roles.keys()].some((child) => child.roster.includes(member))) await this.#gone.promise;
   }
 
   /** Ends every child; resolves when they are gone. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearTimeout(this.#rest);
-    this.#change({ state: 'closed' });
+    clearInterval(this.#looking);
+    this.#releaseSpare();
     for (const [index, slot] of this.#slots.entries()) {
-      if (slot.state === 'backing-off') {
-        clearTimeout(slot.timer);
-        this.#slots[index] = EMPTY;
-      }
-      childOf(slot)?.close(this.#settings.graceMs);
+      if (slot.state === 'backing-off') clearTimeout(slot.timer);
+      if (slot.state !== 'loading' && slot.state !== 'ready') this.#slots[index] = EMPTY;
     }
-    this.#closedIfEmpty();
-    return this.#closing.promise;
+    this.#change({ state: 'closed' });
+    for (const child of this.#roles.keys()) child.close();
+    while (this.#roles.size > 0) await this.#gone.promise;
+  }
+
+  /** What is loaded from now on; a spare is kept for it. */
+  #load(roster: Roster): void {
+    this.#roster = roster;
+    const before = this.#releaseSpare;
+    this.#releaseSpare = roster.length > 0 ? this.#spares.hold(profileOf(roster)) : () => undefined;
+    before();
+  }
+
+  #look(): void {
+    for (const [index, slot] of this.#slots.entries())
+      if (slot.state === 'ready' && this.#wear.hasGrown(slot.child)) this.#recycle(index);
+  }
+
+  #recycle(index: number): void {
+    if (this.#replacing.has(index)) return;
+    for (const member of this.#roster) member.report({ type: 'restart', cause: 'recycled' });
+    this.replace(index);
   }
 
   #start(index: number): void {
+    const child = this.#launch(this.#roster, { role: 'starter', index }, (end) => this.#lost(index, end));
+    if (child !== null) this.#put(index, { state: 'loading', child });
+  }
+
+  #succeed(index: number, roster: Roster, done: (end: End | null) => void): void {
+    this.#launch(roster, { role: 'successor', index, done }, done);
+  }
+
+  /** Starts a child; null when no process can be had, which `failed` hears in a moment. */
+  #launch(roster: Roster, role: Role, failed: (end: End) => void): Child | null {
     try {
-      const child = new Child(this.#spec, this.#bytes, this.#settings, this.#report, {
-        loaded: () => this.#loaded(index, child),
-        answered: () => this.#listener.changed(),
+      const child: Child = new Child(this.#spares.take(profileOf(roster)), roster, this.#settings, {
+        loaded: () => this.#loaded(child),
+        answered: () => this.#answered(child),
         moved: (jobs) => this.#listener.moved(jobs),
-        ended: (end) => this.#ended(index, end),
+        ended: (end) => this.#ended(child, end),
       });
-      this.#put(index, { state: 'loading', child });
+      this.#roles.set(child, role);
+      void readLibraries(roster).then((libraries) => {
+        if (libraries instanceof Map) child.abandon(libraries as RefusedMembers);
+        else child.open(libraries as readonly (Uint8Array | null)[]);
+      });
+      return child;
     } catch (error) {
       // This process is short of something: as good as a child that ended while it was loading.
       const detail = `no process can be started: ${(error as Error).message}`;
-      setImmediate(() => this.#ended(index, { cause: 'load', detail }));
+      setImmediate(failed, { cause: 'load', detail } satisfies End);
+      return null;
     }
   }
 
-  #loaded(index: number, child: Child): void {
+  #loaded(child: Child): void {
+    const role = this.#roles.get(child);
+    if (role?.role !== 'starter' && role?.role !== 'successor') return;
+    const { index } = role;
+    const before = this.#slots[index] ?? EMPTY;
+    if (before.state === 'backing-off') clearTimeout(before.timer);
+    if ((before.state === 'ready' || before.state === 'loading') && before.child !== child) this.#retire(before.child);
+    this.#roles.set(child, { role: 'seated', index });
+    if (this.#state.state === 'probing') this.#change({ state: 'half-open' });
     this.#put(index, { state: 'ready', child });
+    if (role.role === 'successor') role.done(null);
+    if (this.#isStale(child)) this.replace(index);
+  }
+
+  /** Whether the roster has changed while it was loading. What a child has of a refused library may stay. */
+  #isStale({ roster }: Child): boolean {
+    const lacks = this.#roster.some((member) => !roster.includes(member));
+    return lacks || roster.some((member) => member.refused === null && !this.#roster.includes(member));
+  }
+
+  #answered(child: Child): void {
+    // A call has come to its end, and the process has not: that is what was to be shown.
+    if (this.#state.state === 'half-open' && child.answered > 0 && this.#roles.get(child)?.role === 'seated') {
+      this.#window.clear();
+      this.#change({ state: 'serving' });
+    }
+    const role = this.#roles.get(child);
+    if (role?.role === 'seated' && this.#wear.isOverCalls(child)) this.#recycle(role.index);
+    this.#listener.changed();
+  }
+
+  #retire(child: Child): void {
+    this.#roles.set(child, { role: 'leaving' });
+    child.retire();
+  }
+
+  #ended(child: Child, end: End): void {
+    const role = this.#roles.get(child);
+    this.#roles.delete(child);
+    const { resolve } = this.#gone;
+    this.#gone = deferred();
+    resolve();
+    switch (role?.role) {
+      case 'starter':
+      case 'seated':
+        this.#lost(role.index, end);
+        return;
+      case 'successor':
+        role.done(end);
+        return;
+      case 'leaving':
+      case undefined:
+        return;
+      default:
+        role satisfies never;
+    }
+  }
+
+  /** The child of a slot is gone, or has not come. */
+  #lost(index: number, end: End): void {
+    this.#slots[index] = EMPTY;
     switch (this.#state.state) {
-      case 'opening':
-        if (!this.#slots.every((slot) => slot.state === 'ready')) return;
-        this.#change({ state: 'serving' });
-        this.#opening.resolve();
-        return;
-      case 'probing':
-        this.#window.clear();
-        this.#change({ state: 'serving' });
-        for (const [empty, slot] of this.#slots.entries()) if (slot.state === 'empty') this.#start(empty);
-        return;
       case 'serving':
+        this.#follow(index, end);
+        break;
+      case 'probing':
+      case 'half-open':
+        if (end.cause === 'refused') this.#follow(index, end);
+        else this.#trip(end);
+        break;
+      case 'opening':
       case 'tripped':
-      case 'refused':
       case 'closed':
-        return;
+        break;
       default:
         this.#state satisfies never;
     }
-  }
-
-  #ended(index: number, end: End): void {
-    this.#slots[index] = EMPTY;
-    this.#follow(index, end);
     this.#tell();
   }
 
   #follow(index: number, end: End): void {
-    switch (this.#state.state) {
-      case 'opening':
-        void this.close();
-        void this.#closing.promise.then(() => this.#opening.reject(new Refused(problemsOf(end))));
-        return;
-      case 'closed':
-        this.#closedIfEmpty();
-        return;
-      case 'serving':
-        if (end.cause === 'refused') this.#refuse(end.problems);
-        else this.#replace(index, end);
-        return;
-      case 'probing':
-        if (end.cause === 'refused') this.#refuse(end.problems);
-        else if (!this.#slots.some((slot) => slot.state === 'loading')) this.#trip(end);
-        return;
-      case 'tripped':
-      case 'refused':
-        return;
-      default:
-        this.#state satisfies never;
+    if (end.cause !== 'refused') {
+      this.#replaceAfter(index, end);
+      return;
     }
+    // Not a crash: trying again without a change is pointless. The others of the roster are not to blame.
+    for (const [member, problems] of end.members) member.refused = problems;
+    this.#load(this.#roster.filter((member) => member.refused === null));
+    if (this.#state.state !== 'serving') this.#change({ state: 'serving' });
+    this.#fill(index);
   }
 
-  #replace(index: number, end: End): void {
+  #replaceAfter(index: number, end: End): void {
     const now = this.#settings.now();
     const delay = this.#window.next(now);
     if (delay === null) this.#trip(end);
@@ -163,8 +315,13 @@ export class Crew {
   }
 
   #restart(index: number, end: End): void {
-    this.#report({ type: 'restart', cause: end.cause });
-    this.#start(index);
+    for (const member of this.#roster) member.report({ type: 'restart', cause: end.cause });
+    this.#fill(index);
+  }
+
+  #fill(index: number): void {
+    this.#slots[index] = EMPTY;
+    if (this.#roster.length > 0) this.#start(index);
   }
 
   #trip(end: End): void {
@@ -173,7 +330,7 @@ export class Crew {
       clearTimeout(slot.timer);
       this.#slots[index] = EMPTY;
     }
-    const { restMs } = this.#spec.restarts;
+    const { restMs } = this.#terms.restarts;
     const until = this.#settings.now() + restMs;
     this.#change({ state: 'tripped', cause: describeEnd(end), sinceAt: Date.now(), until });
     this.#rest = setTimeout(() => this.#probe(end), restMs);
@@ -181,20 +338,13 @@ export class Crew {
 
   #probe(end: End): void {
     if (this.#state.state !== 'tripped') return;
+    const index = this.#slots.findIndex((slot) => slot.state === 'empty');
+    if (index < 0) {
+      this.#change({ state: 'half-open' });
+      return;
+    }
     this.#change({ ...this.#state, state: 'probing' });
-    this.#restart(
-      this.#slots.findIndex((slot) => slot.state === 'empty'),
-      end,
-    );
-  }
-
-  #refuse(problems: readonly Problem[]): void {
-    clearTimeout(this.#rest);
-    this.#change({ state: 'refused', problems });
-  }
-
-  #closedIfEmpty(): void {
-    if (this.#slots.every((slot) => slot.state === 'empty')) this.#closing.resolve();
+    this.#restart(index, end);
   }
 
   #put(index: number, slot: Slot): void {
@@ -208,12 +358,18 @@ export class Crew {
   }
 
   #tell(): void {
-    const state = describe(this.#state, this.#slots);
-    const told = JSON.stringify(state);
-    if (told !== this.#told) {
-      this.#told = told;
-      this.#report({ type: 'state', state });
+    const members = new Set([...this.#roster, ...this.#told.keys(), ...this.ready.flatMap(({ roster }) => roster)]);
+    for (const member of members) {
+      const state = describe(this.#state, this.#slots, member);
+      this.#report(member, state);
     }
     this.#listener.changed();
+  }
+
+  #report(member: Member, state: BackendState): void {
+    const told = JSON.stringify(state);
+    if (told === this.#told.get(member)) return;
+    this.#told.set(member, told);
+    member.report({ type: 'state', state });
   }
 }

@@ -6,6 +6,7 @@ import { describeExit, type End, type Exit } from './child-state.js';
 export function crashed(end: End, exit: Exit): Failure {
   switch (end.cause) {
     case 'crash':
+    case 'recycled':
       return {
         code: 'crashed',
         detail: `the native process died during the call: ${describeExit(exit)}`,

@@ -1,6 +1,7 @@
 import type { Call, Stop } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
 import type { Reply } from '../../../src/domain/reply.js';
+import type { Member, Target } from './member.js';
 
 /** Who has a call that was handed over: it is told when nobody waits for the call any more. */
 export interface Holder {
@@ -19,15 +20,22 @@ const OVER: Whereabouts = { at: 'over' };
 /** A call with the promise that waits for it. It may be handed to several children, one after the other, but begins once. */
 export class Job {
   readonly call: Call;
-  /** The function's index in the opening. */
-  readonly function: number;
+  readonly member: Member;
+  readonly target: Target;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (failed: Failed) => void;
   #whereabouts: Whereabouts = BACKLOG;
 
-  constructor(call: Call, index: number, resolve: (reply: Reply) => void, reject: (failed: Failed) => void) {
+  constructor(
+    call: Call,
+    member: Member,
+    target: Target,
+    resolve: (reply: Reply) => void,
+    reject: (failed: Failed) => void,
+  ) {
     this.call = call;
-    this.function = index;
+    this.member = member;
+    this.target = target;
     this.#resolve = resolve;
     this.#reject = reject;
   }

@@ -1,17 +1,51 @@
-import type { Open } from '../../../src/domain/backend.js';
+import { type Backend, type Open, Refused, type Report } from '../../../src/domain/backend.js';
 import type { NativeSpec } from '../../../src/domain/native.js';
-import { libraryBytes } from './library-bytes.js';
+import { memberOf } from './member.js';
 import { Pool } from './pool.js';
+import { profileOf } from './profile.js';
 import { type NativeOptions, settingsOf } from './settings.js';
+import { Spares } from './spares.js';
+import { containmentProblem } from './spawn.js';
+import { disagreements } from './terms.js';
 
 /**
- * Opens native backends: a pool of child processes each, in which koffi calls the library. Resolves when the library is
- * loaded in all of them and every symbol is there; rejects with `Refused`, all mistakes at once.
+ * Opens native backends: children in which koffi calls the library, of their own or shared by the plugins of a group.
+ * Resolves when a child has loaded the library and every symbol is there; rejects with `Refused`, all mistakes at once.
  */
-export const openNative =
-  (options: NativeOptions = {}): Open<NativeSpec> =>
-  async (spec, report) => {
-    const pool = new Pool(spec, await libraryBytes(spec.library), settingsOf(options), report);
-    await pool.opened;
-    return pool;
+export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
+  const settings = settingsOf(options);
+  const spares = new Spares(settings);
+  const groups = new Map<string, Pool>();
+  let functions = 0;
+
+  return async (spec, report) => {
+    const firstId = functions;
+    functions += spec.functions.size;
+    return openInChildren(spec, report, firstId);
   };
+
+  async function openInChildren(spec: NativeSpec, report: Report, firstId: number): Promise<Backend> {
+    const member = await memberOf(spec, report, firstId);
+    const problem = await containmentProblem(profileOf([member]));
+    if (problem !== null) throw new Refused([problem]);
+    const pool = poolFor(spec);
+    const problems = disagreements(pool.membership.all, spec);
+    if (problems.length > 0) throw new Refused(problems);
+
+    report({ type: 'state', state: { state: 'loading' } });
+    await pool.membership.join(member);
+    return {
+      window: pool.window,
+      call: (call) => pool.call(member, call),
+      close: () => pool.membership.leave(member),
+    };
+  }
+
+  function poolFor(spec: NativeSpec): Pool {
+    const shared = spec.group === null ? undefined : groups.get(spec.group);
+    if (shared !== undefined && !shared.membership.closed) return shared;
+    const pool = new Pool(spec, settings, spares);
+    if (spec.group !== null) groups.set(spec.group, pool);
+    return pool;
+  }
+}

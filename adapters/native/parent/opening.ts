@@ -1,22 +1,66 @@
-import type { Problem } from '../../../src/domain/backend.js';
-import type { NativeSpec } from '../../../src/domain/native.js';
-import type { LibraryOpening, Opened, Refusals } from '../protocol/opening.js';
+import type { Containment, Problem } from '../../../src/domain/backend.js';
+import { AT, encodeOpening, type LibraryOpening, type Opened, type Refusals } from '../protocol/opening.js';
 import { ProtocolError } from './answer-reader.js';
+import type { Member, RefusedMembers, Roster } from './member.js';
 
-/** What a child is told about one library; the functions get the ids from `firstId` on. */
-export function libraryOpening(spec: NativeSpec, bytes: Uint8Array | null, firstId: number): LibraryOpening {
-  const { functions, free, abi } = spec;
+/** A child's first frame: what to deny, and what to load. */
+export function openingFrame(roster: Roster, libraries: readonly (Uint8Array | null)[]): Buffer {
+  const [first] = roster;
+  if (first === undefined) throw new Error('a child without libraries');
+  const { containment, rights, memory } = first.spec;
+  const { network, spawn } = rights;
+  return encodeOpening(
+    {
+      memory,
+      confine: containment === 'none' ? null : { network, spawn },
+      libraries: roster.map((member, index) => libraryOpening(member, libraries[index]?.length ?? null)),
+    },
+    libraries.filter((bytes) => bytes !== null),
+  );
+}
+
+export function libraryOpening({ spec, targets }: Member, size: number | null): LibraryOpening {
+  const { plugin, library, functions, types, init, shutdown, lastError, free, abi, config, outputLimit } = spec;
   return {
-    plugin: spec.plugin,
-    path: spec.library.path,
-    sha256: spec.library.sha256,
-    size: bytes?.length ?? null,
-    config: Object.fromEntries(spec.config),
-    outputLimit: spec.outputLimit,
+    plugin,
+    path: library.path,
+    sha256: library.sha256,
+    size,
+    types,
+    init,
+    shutdown,
+    lastError,
     free,
     abi,
-    functions: [...functions].map(([name, declared], index) => ({ id: firstId + index, name, declared })),
+    config: Object.fromEntries(config),
+    outputLimit,
+    functions: [...functions].flatMap(([name, declared]) => {
+      const target = targets.get(name);
+      return target === undefined ? [] : [{ id: target.id, name, declared }];
+    }),
   };
+}
+
+/** The problems of the members that a child has refused. Throws {@link ProtocolError} when it names none of them. */
+export function refusedBy(roster: Roster, refusals: Refusals): RefusedMembers {
+  return new Map(
+    refusals.map(({ library, problems }) => {
+      const member = roster[library];
+      if (member === undefined) throw new ProtocolError(`problems of library ${library}, which is none`);
+      return [member, problems];
+    }),
+  );
+}
+
+/** Whether these ask for more containment than there is; null when they do not. */
+export function containmentRefusal(roster: Roster, { missing }: Containment): RefusedMembers | null {
+  const required = roster.filter(({ spec }) => spec.containment === 'required');
+  if (missing.length === 0 || required.length === 0) return null;
+  const problems = missing.map((message) => ({
+    pointer: AT.containment,
+    message: `containment is required, but ${message}`,
+  }));
+  return new Map(required.map((member) => [member, problems]));
 }
 
 /** What a child says it could not deny. Throws {@link ProtocolError} at anything else. */

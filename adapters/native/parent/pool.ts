@@ -1,66 +1,52 @@
-import type { Backend, Report, Window } from '../../../src/domain/backend.js';
+import type { Window } from '../../../src/domain/backend.js';
 import type { Call, Stop } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
-import type { NativeSpec } from '../../../src/domain/native.js';
+import type { ProcessTerms } from '../../../src/domain/native.js';
 import type { Reply } from '../../../src/domain/reply.js';
-import { BODY_MAX, DEPTH } from '../protocol/frames.js';
+import { DEPTH } from '../protocol/frames.js';
 import { Crew } from './crew.js';
 import { stopped } from './failures.js';
 import { Job } from './job.js';
+import type { Member } from './member.js';
+import { Membership } from './membership.js';
+import { refusedInput } from './refused-input.js';
 import type { NativeSettings } from './settings.js';
+import type { Spares } from './spares.js';
 
-interface Target {
-  readonly index: number;
-  /** Whether its input is a C string. */
-  readonly text: boolean;
-}
-
-/** A backend's calls: handed to the child with the fewest, or waiting here while none has room or lives. */
-export class Pool implements Backend {
+/** The calls of the plugins that share children: handed to the child with the fewest, or waiting here while none has room. */
+export class Pool {
   readonly window: Window;
-  readonly #targets: ReadonlyMap<string, Target>;
+  readonly membership: Membership;
   readonly #crew: Crew;
   #backlog: Job[] = [];
 
-  constructor(spec: NativeSpec, bytes: Uint8Array | null, settings: NativeSettings, report: Report) {
-    this.window = { size: spec.poolSize * DEPTH };
-    this.#targets = new Map(
-      [...spec.functions].map(([name, { convention }], index) => [name, { index, text: convention === 'cstring' }]),
-    );
-    this.#crew = new Crew(spec, bytes, settings, report, {
-      changed: () => this.#handOver(),
+  constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares) {
+    this.window = { size: terms.poolSize * DEPTH };
+    this.#crew = new Crew(terms, settings, spares, {
+      changed: () => {
+        this.#handOver();
+        if (terms.poolSize > 1) this.#balance();
+      },
       moved: (jobs) => {
         // They were first in line once, and stay so.
         this.#backlog.unshift(...jobs);
         this.#handOver();
       },
     });
+    this.membership = new Membership(this.#crew);
   }
 
-  /** Resolves when it takes calls; rejects with `Refused`. */
-  get opened(): Promise<void> {
-    return this.#crew.opened;
-  }
-
-  call(call: Call): Promise<Reply> {
-    const target = this.#targets.get(call.function);
+  call(member: Member, call: Call): Promise<Reply> {
+    const target = member.targets.get(call.function);
     if (target === undefined)
       return rejected({ code: 'unknown-function', detail: `the native backend has no function ${call.function}` });
-    const failure = refusedInput(call, target) ?? this.#crew.refusal(call.deadline);
+    const failure = refusedInput(call, target.text) ?? this.#crew.refusal(member, call.deadline);
     if (failure !== null) return rejected(failure);
     return new Promise((resolve, reject) => {
-      const job = new Job(call, target.index, resolve, reject);
+      const job = new Job(call, member, target, resolve, reject);
       call.onStop = (stop) => this.#stop(job, stop);
-      const child = this.#backlog.length === 0 ? this.#crew.freest() : null;
-      if (child === null) this.#backlog.push(job);
-      else child.hand(job);
+      if (this.#backlog.length > 0 || !this.#hand(job)) this.#backlog.push(job);
     });
-  }
-
-  async close(): Promise<void> {
-    const gone = this.#crew.close();
-    this.#handOver();
-    await gone;
   }
 
   #stop(job: Job, stop: Stop): void {
@@ -80,31 +66,44 @@ export class Pool implements Backend {
     }
   }
 
+  #hand(job: Job): boolean {
+    const child = this.#crew.freest(job.member);
+    if (child === null || child.load > 0) this.#crew.grow();
+    child?.hand(job);
+    return child !== null;
+  }
+
   /** Hands over what waits, as far as there is room; what can't be taken any more is told so. */
   #handOver(): void {
     if (this.#backlog.length === 0) return;
     const waiting = this.#backlog;
     this.#backlog = [];
     for (const job of waiting) {
-      const failure = this.#crew.refusal(job.call.deadline);
-      if (failure !== null) {
-        job.fail(failure);
-        continue;
-      }
-      const child = this.#crew.freest();
-      if (child === null) this.#backlog.push(job);
-      else child.hand(job);
+      const failure = this.#crew.refusal(job.member, job.call.deadline);
+      if (failure !== null) job.fail(failure);
+      else if (!this.#hand(job)) this.#backlog.push(job);
+    }
+  }
+
+  /** A child without calls takes half of those that wait in the busiest one, perhaps behind a slow call. */
+  #balance(): void {
+    if (this.#backlog.length > 0) return;
+    const children = this.#crew.ready;
+    for (const idle of children) {
+      if (idle.load > 0) continue;
+      const busiest = children.reduce((one, other) => (waitingIn(other) > waitingIn(one) ? other : one));
+      const waiting = waitingIn(busiest);
+      if (waiting === 0) return;
+      for (const job of busiest.giveBack(Math.ceil(waiting / 2)))
+        if (idle.roster.includes(job.member)) idle.hand(job);
+        else this.#backlog.push(job);
     }
   }
 }
 
-function refusedInput(call: Call, target: Target): Failure | null {
-  if (call.stopped !== null) return stopped(call.stopped, false);
-  if (call.input.length > BODY_MAX)
-    return { code: 'input-too-large', detail: `a native function takes ${BODY_MAX} bytes at most`, limit: BODY_MAX };
-  if (target.text && call.input.includes(0))
-    return { code: 'bad-request', detail: 'the function takes a C string: the input must not contain a NUL byte' };
-  return null;
+/** Calls behind the one that runs. */
+function waitingIn({ load }: { readonly load: number }): number {
+  return Number.isFinite(load) ? Math.max(0, load - 1) : 0;
 }
 
 function rejected(failure: Failure): Promise<never> {

@@ -16,6 +16,14 @@ export interface NativeSettings {
   readonly stuckMs: number;
   /** How long an idle child may take to leave when it is closed. */
   readonly graceMs: number;
+  /** How often the memory of children that may grow only so much is looked at. */
+  readonly lookMs: number;
+  /** Whether a process in reserve is kept of each profile in use. */
+  readonly spares: boolean;
+  /** Folders that libraries may depend on: seen in every sandbox. */
+  readonly libraryRoots: readonly string[];
+  /** Plugins whose library may run in the gateway itself. */
+  readonly inProcess: readonly string[];
 }
 
 export type NativeOptions = Partial<NativeSettings>;
@@ -31,6 +39,10 @@ export function settingsOf(options: NativeOptions): NativeSettings {
     loadTimeoutMs: 10_000,
     stuckMs: 1_000,
     graceMs: 1_000,
+    lookMs: 1_000,
+    spares: true,
+    libraryRoots: [],
+    inProcess: [],
     ...options,
   };
 }

@@ -6,15 +6,17 @@ export type Slot =
   | { readonly state: 'ready'; readonly child: Child }
   /** Its child has ended, and the next one starts at `until`, on the monotonic clock. */
   | { readonly state: 'backing-off'; readonly until: number; readonly cause: string; readonly timer: NodeJS.Timeout }
+  /** Not needed so far, or given up. */
   | { readonly state: 'empty' };
 
 export const EMPTY: Slot = { state: 'empty' };
 
-export function childOf(slot: Slot): Child | null {
+/** The child of a slot that takes calls; null when it has none. */
+export function readyChild(slot: Slot): Child | null {
   switch (slot.state) {
-    case 'loading':
     case 'ready':
       return slot.child;
+    case 'loading':
     case 'backing-off':
     case 'empty':
       return null;

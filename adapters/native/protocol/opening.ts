@@ -57,5 +57,13 @@ export const AT = {
   backend: '/backends/legacy',
   library: '/backends/legacy/library',
   free: '/backends/legacy/free',
+  init: '/backends/legacy/init',
+  shutdown: '/backends/legacy/shutdown',
+  lastError: '/backends/legacy/last_error',
+  type: (name: string): string => `/backends/legacy/types/${name}`,
+  group: '/backends/legacy/group',
+  containment: '/backends/legacy/containment',
+  isolation: '/backends/legacy/isolation',
+  config: (name: string): string => `/backends/legacy/config/${name}`,
   function: (name: string): string => `/backends/legacy/functions/${name}`,
 } as const;

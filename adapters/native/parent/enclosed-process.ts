@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import type { Containment } from '../../../src/domain/backend.js';
+import { ENCLOSED } from '../protocol/enclosure.js';
+import type { Exit } from './child-state.js';
+import type { Environment } from './environment.js';
+import { exitOf, hasStarted, INNER_PARENT, STATUS } from './exit-status.js';
+import { childrenOf, parentOf } from './process-tree.js';
+import { afterReading, channelsOf, type Spawned, streamOf } from './spawned.js';
+
+/** Where bubblewrap tells the host's number of the first process inside. */
+const INFO = 6;
+
+export interface Enclosed {
+  /** bubblewrap, and what it is told. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly main: string;
+  readonly note: number;
+  readonly environment: Environment;
+  readonly containment: Containment;
+}
+
+/**
+ * Starts a child inside bubblewrap: bwrap, which lives as long as all of it; the first process inside, a shell that
+ * waits; and the child. When the first one inside dies, the kernel kills the rest, and bwrap ends after that.
+ */
+export function launchEnclosed({ program, args, main, note, environment, containment }: Enclosed): Spawned {
+  const command = ['/bin/sh', '-c', INNER_PARENT, 'sh', process.execPath, main, ENCLOSED];
+  const bwrap = spawn(program, [...args, '--info-fd', String(INFO), ...command], {
+    cwd: '/',
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', note, 'pipe', 'pipe'],
+  });
+  bwrap.on('error', () => undefined);
+  const channels = channelsOf(bwrap);
+  const info = streamOf(bwrap, INFO);
+  const status = streamOf(bwrap, STATUS);
+
+  let first: number | undefined;
+  let pid: number | undefined;
+  let isToDie = false;
+  let report = '';
+  const awaiting: ((pid: number) => void)[] = [];
+
+  const endFirst = (): void => {
+    // The number is free again once bwrap has waited for the process.
+    if (first !== undefined && parentOf(first) === bwrap.pid) endProcess(first);
+  };
+  const findPid = (): void => {
+    if (pid !== undefined || first === undefined || !hasStarted(report)) return;
+    pid = childrenOf(first)[0];
+    if (pid !== undefined) for (const listener of awaiting.splice(0)) listener(pid);
+  };
+
+  let told = '';
+  info.on('data', (chunk: Buffer) => {
+    told += chunk.toString();
+    const found = /"child-pid": (\d+)/.exec(told)?.[1];
+    if (found === undefined || first !== undefined) return;
+    first = Number(found);
+    if (isToDie) endFirst();
+    findPid();
+  });
+  status.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
+    findPid();
+  });
+
+  return {
+    get pid() {
+      return pid;
+    },
+    containment,
+    ...channels,
+    kill() {
+      isToDie = true;
+      endFirst();
+    },
+    onPid(listener) {
+      if (pid === undefined) awaiting.push(listener);
+      else listener(pid);
+    },
+    onGone(listener) {
+      bwrap.on('error', (error) => {
+        if (bwrap.pid === undefined) afterReading(() => listener({ exitCode: null, signal: null }, error));
+      });
+      const tell = (own: Exit): void => {
+        const { exit, error } = hasStarted(report) || isToDie ? exitOf(report) : notStarted(own);
+        afterReading(() => listener(exit, error));
+      };
+      let own: Exit | null = null;
+      bwrap.on('exit', (exitCode, signal) => {
+        own = { exitCode, signal };
+        if (status.closed) tell(own);
+      });
+      status.on('close', () => {
+        if (own !== null) tell(own);
+      });
+    },
+  };
+}
+
+function notStarted(exit: Exit): { exit: Exit; error: Error } {
+  const how = exit.signal ?? `status ${exit.exitCode ?? 'unknown'}`;
+  return { exit, error: new Error(`bubblewrap ended with ${how} before the child began; its reason is in the output`) };
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
+}

@@ -1,0 +1,110 @@
+import { Refused } from '../../../src/domain/backend.js';
+import { problemsOf } from './child-state.js';
+import type { Crew } from './crew.js';
+import type { Member } from './member.js';
+
+interface Joining {
+  readonly member: Member;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Who is in a pool: lets members in once a child has loaded them beside the others, and out again. One change at a time. */
+export class Membership {
+  readonly #crew: Crew;
+  #members: Member[] = [];
+  #joining: Joining[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(crew: Crew) {
+    this.#crew = crew;
+  }
+
+  /** Whether nobody was left: it lets nobody in any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Those that are in, or want to be. */
+  get all(): readonly Member[] {
+    return [...this.#members, ...this.#joining.map(({ member }) => member)];
+  }
+
+  /** Resolves when the member is loaded; rejects with {@link Refused}, and those that were in have noticed nothing. */
+  join(member: Member): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#joining.push({ member, resolve, reject });
+      // Those that come together are loaded together: one new child, and not one for each.
+      if (this.#joining.length === 1) void this.#inTurn(() => this.#admit());
+    });
+  }
+
+  /** Resolves when no process has the member's library any more. */
+  leave(member: Member): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#members = this.#members.filter((each) => each !== member);
+      await this.#dismiss(member);
+    });
+  }
+
+  async #admit(): Promise<void> {
+    const together = this.#joining;
+    await this.#tryAll(together);
+    this.#joining = this.#joining.filter((each) => !together.includes(each));
+    if (this.#joining.length > 0) void this.#inTurn(() => this.#admit());
+    else if (this.#members.length === 0) await this.#close();
+  }
+
+  async #tryAll(joining: readonly Joining[]): Promise<void> {
+    if (joining.length === 0) return;
+    const end = await this.#crew.renew([...this.#usable, ...joining.map(({ member }) => member)]);
+    if (end === null) {
+      for (const { member, resolve } of joining) {
+        this.#members.push(member);
+        resolve();
+      }
+      return;
+    }
+    if (end.cause === 'refused') {
+      const problems = (each: Joining) => end.members.get(each.member);
+      for (const each of joining) {
+        const why = problems(each);
+        if (why !== undefined) each.reject(new Refused(why));
+      }
+      for (const member of this.#members) member.refused ??= end.members.get(member) ?? null;
+      await this.#tryAll(joining.filter((each) => problems(each) === undefined));
+      return;
+    }
+    const [only, ...others] = joining;
+    if (others.length === 0) only?.reject(new Refused(problemsOf(end)));
+    // One of them has taken the process along, and nobody can say which.
+    else for (const each of joining) await this.#tryAll([each]);
+  }
+
+  async #dismiss(member: Member): Promise<void> {
+    if (this.all.length === 0) {
+      await this.#close();
+      return;
+    }
+    const end = this.#usable.length > 0 ? await this.#crew.renew(this.#usable) : null;
+    if (end !== null || this.#usable.length === 0) this.#crew.insist(this.#usable);
+    this.#crew.forget(member);
+    await this.#crew.without(member);
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    await this.#crew.close();
+  }
+
+  get #usable(): readonly Member[] {
+    return this.#members.filter((member) => member.refused === null);
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(change);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
