@@ -19,6 +19,11 @@ export class Arena {
     return this.#address;
   }
 
+  /** The input that was placed last, of this length, as text. */
+  text(length: number): string {
+    return this.#memory.toString('utf8', 0, length);
+  }
+
   #resize(needed: number): void {
     this.#memory = Buffer.allocUnsafeSlow(Math.max(needed, USUAL));
     this.#address = addressOf(this.#memory);

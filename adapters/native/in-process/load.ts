@@ -3,16 +3,27 @@ import type { Call } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
 import type { NativeSpec } from '../../../src/domain/native.js';
 import type { Reply } from '../../../src/domain/reply.js';
+import type { Incoming } from '../child/inbox.js';
 import { openLibrary } from '../child/open-library.js';
+import { NULL } from '../child/pointer.js';
+import type { Runner } from '../child/runner.js';
 import { failureIn } from '../parent/answer-failure.js';
 import { closed, stopped } from '../parent/failures.js';
-import type { Member, Target } from '../parent/member.js';
+import type { Member } from '../parent/member.js';
 import { libraryOpening } from '../parent/opening.js';
 import { refusedInput } from '../parent/refused-input.js';
 import { DEPTH } from '../protocol/frames.js';
 import { AT } from '../protocol/opening.js';
 import { Arena } from './arena.js';
 import { CopyingOutgoing } from './copying-outgoing.js';
+
+interface Bound {
+  readonly runner: Runner;
+  /** Whether its input is a C string. */
+  readonly text: boolean;
+  /** Bytes. */
+  readonly outputLimit: number;
+}
 
 /**
  * The digests of libraries that were loaded by their path. They are never unloaded, and asked for the same path again
@@ -29,12 +40,14 @@ export function loadBackend(member: Member, bytes: Uint8Array | null, closing: (
   if (!('runners' in library)) throw new Refused(library);
   if (bytes === null) loadedFrom.set(spec.library.path, spec.library.sha256);
 
-  const { runners } = library;
+  const bound = bind(targets, library.runners);
   const arena = new Arena();
+  // One at a time: it is filled anew for each call.
+  const incoming: Incoming = { sequence: 0, function: 0, deadline: 0, body: NULL, length: 0 };
   let isClosed = false;
 
   function call(call: Call): Promise<Reply> {
-    const target = targets.get(call.function);
+    const target = bound.get(call.function);
     if (isClosed) return rejected(closed());
     if (target === undefined)
       return rejected({ code: 'unknown-function', detail: `the native backend has no function ${call.function}` });
@@ -43,18 +56,22 @@ export function loadBackend(member: Member, bytes: Uint8Array | null, closing: (
     try {
       return run(target, call);
     } catch (defect) {
-      return Promise.reject(defect as Error);
+      return Promise.reject(new Error(`${call.function} cannot be called`, { cause: defect }));
     }
   }
 
-  function run({ id, outputLimit }: Target, { input, deadline }: Call): Promise<Reply> {
-    const runner = runners.get(id);
-    if (runner === undefined) throw new Error(`function ${id} was not bound`);
-    const body = arena.place(input);
-    runner({ sequence: 0, function: 0, deadline, body, length: input.length }, () => textOf(input));
+  function run({ runner, outputLimit }: Bound, { input, deadline }: Call): Promise<Reply> {
+    incoming.body = arena.place(input);
+    incoming.length = input.length;
+    incoming.deadline = deadline;
+    runner(incoming, textOf);
     const answer = outgoing.take();
     const failure = failureIn(answer, outputLimit);
     return failure === null ? Promise.resolve({ output: answer.body }) : rejected(failure);
+  }
+
+  function textOf({ length }: Incoming): string {
+    return arena.text(length);
   }
 
   return {
@@ -80,12 +97,19 @@ function refuseReplaced({ library: { path, sha256 } }: NativeSpec): void {
   throw new Refused([{ pointer: AT.library, message }]);
 }
 
-function expired({ deadline }: Call): Failure | null {
-  return performance.now() >= deadline ? stopped('timeout', false) : null;
+function bind(targets: Member['targets'], runners: ReadonlyMap<number, Runner>): ReadonlyMap<string, Bound> {
+  const bound = new Map<string, Bound>();
+  for (const [name, { id, text, outputLimit }] of targets) {
+    const runner = runners.get(id);
+    if (runner !== undefined) bound.set(name, { runner, text, outputLimit });
+  }
+  return bound;
 }
 
-function textOf(input: Uint8Array): string {
-  return Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString();
+function expired({ deadline, handedOverAt }: Call): Failure | null {
+  // A queue looked at the clock right before, and looking costs as much as a short function.
+  const now = Number.isNaN(handedOverAt) ? performance.now() : handedOverAt;
+  return now >= deadline ? stopped('timeout', false) : null;
 }
 
 function rejected(failure: Failure): Promise<never> {
