@@ -1,15 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { ENCLOSED } from '../protocol/enclosure.js';
 import type { Opening } from '../protocol/opening.js';
+import { closeInherited } from './inherited.js';
 import { findInProcess, globalPointer, libc } from './libc.js';
 import type { Pointer } from './pointer.js';
+import { filterCalls } from './seccomp.js';
 
 const IGNORE = 1n as Pointer;
 const LINE_BUFFERED = 1;
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NO_NEW_PRIVS = 38;
 const RLIMIT_CORE = 4;
+const RLIMIT_NOFILE = 7;
 const RLIMIT_AS = 9;
+
+/** Open files, what a C program has by custom: `select` with a larger number writes past its set. */
+const MOST_FILES = 1024;
 
 /** Address space for this runtime's own growth, on top of what the library may add. */
 const RUNTIME_ROOM = 64 * 1024 * 1024;
@@ -17,6 +24,7 @@ const RUNTIME_ROOM = 64 * 1024 * 1024;
 /** What a child does to itself before it sees any foreign code. */
 export function confine(): void {
   dieWithTheGateway();
+  closeInherited();
   // A terminal's or an init system's signals reach the whole group: only the gateway decides when a child ends.
   for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP])
     libc.signal(signal, IGNORE);
@@ -24,12 +32,18 @@ export function confine(): void {
   const stdout = globalPointer('stdout');
   if (stdout !== null) libc.setvbuf(stdout, null, LINE_BUFFERED, 0);
   // Crashes are expected here. 1, not 0: with 0 a core handler behind a pipe would still be fed the whole process.
-  if (process.platform === 'linux') limit(RLIMIT_CORE, 1);
+  if (process.platform !== 'linux') return;
+  limit(RLIMIT_CORE, 1);
+  limit(RLIMIT_NOFILE, Math.min(MOST_FILES, hardLimit(RLIMIT_NOFILE)));
 }
 
 /** Denies what an opening says, before any foreign code runs. Answers what could not be denied, a sentence each. */
-export function contain(_confine: Opening['confine']): readonly string[] {
-  return [];
+export function contain(confine: Opening['confine']): readonly string[] {
+  if (confine === null) return [];
+  const { network, spawn } = confine;
+  const enclosed = process.argv.includes(ENCLOSED);
+  const reason = filterCalls({ network, spawn, enclosed, pid: process.pid });
+  return reason === null ? [] : [reason];
 }
 
 /** Lets the address space grow by `bytes` from here; an allocation beyond it fails, as in any process with a limit. */
@@ -50,4 +64,11 @@ function dieWithTheGateway(): void {
 function limit(resource: number, value: number): void {
   const limits = new BigUint64Array([BigInt(value), BigInt(value)]);
   if (libc.setrlimit(resource, limits) !== 0) throw new Error(`resource limit ${resource} cannot be set to ${value}`);
+}
+
+/** The most that this process may set a limit to. */
+function hardLimit(resource: number): number {
+  const limits = new BigUint64Array(2);
+  const getrlimit = findInProcess('getrlimit', 'int', ['int', 'void *']);
+  return getrlimit?.(resource, limits) === 0 ? Number(limits[1]) : Infinity;
 }

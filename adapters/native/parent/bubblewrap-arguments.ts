@@ -14,7 +14,10 @@ const ISOLATED = [
 ];
 
 /** What bubblewrap is told for a child of this profile. */
-export function bubblewrapArguments(profile: Profile, { environment, libraryRoots }: LaunchSettings): readonly string[] {
+export function bubblewrapArguments(
+  profile: Profile,
+  { environment, libraryRoots }: LaunchSettings,
+): readonly string[] {
   const { network } = profile.rights;
   const roots = [...(libraryRoots ?? []), ...linkerFolders(environment['LD_LIBRARY_PATH'])];
   return [

@@ -3,11 +3,14 @@ import { bubblewrapArguments, enclosedEnvironment } from './bubblewrap-arguments
 import type { LaunchSettings } from './spawned.js';
 
 export type Availability =
-  | { readonly available: true; readonly program: string }
-  | { readonly available: false; readonly reason: string };
+  { readonly available: true; readonly program: string } | { readonly available: false; readonly reason: string };
 
 const TRIAL_MS = 5_000;
-const NOTHING = { containment: 'required', rights: { network: false, spawn: false, paths: new Map() }, folders: [] } as const;
+const NOTHING = {
+  containment: 'required',
+  rights: { network: false, spawn: false, paths: new Map() },
+  folders: [],
+} as const;
 
 const tried = new Map<string, Availability>();
 

@@ -84,17 +84,13 @@ export function launchEnclosed({ program, args, main, note, environment, contain
       bwrap.on('error', (error) => {
         if (bwrap.pid === undefined) afterReading(() => listener({ exitCode: null, signal: null }, error));
       });
-      const tell = (own: Exit): void => {
+      const ended = new Promise<Exit>((resolve) =>
+        bwrap.on('exit', (exitCode, signal) => resolve({ exitCode, signal })),
+      );
+      const reported = new Promise<void>((resolve) => status.on('close', resolve));
+      void Promise.all([ended, reported]).then(([own]) => {
         const { exit, error } = hasStarted(report) || isToDie ? exitOf(report) : notStarted(own);
         afterReading(() => listener(exit, error));
-      };
-      let own: Exit | null = null;
-      bwrap.on('exit', (exitCode, signal) => {
-        own = { exitCode, signal };
-        if (status.closed) tell(own);
-      });
-      status.on('close', () => {
-        if (own !== null) tell(own);
       });
     },
   };

@@ -32,7 +32,8 @@ export function exitOf(report: string): { readonly exit: Exit; readonly error: E
   if (found === undefined) return { exit: { exitCode: null, signal: 'SIGKILL' }, error: null };
   const said = found['said']?.trim() ?? '';
   const status = Number(found['status']);
-  if (said !== '' && status > BY_SIGNAL) return { exit: { exitCode: null, signal: nameOf(status - BY_SIGNAL) }, error: null };
+  if (said !== '' && status > BY_SIGNAL)
+    return { exit: { exitCode: null, signal: nameOf(status - BY_SIGNAL) }, error: null };
   const started = said === '' || (status !== CANNOT_RUN && status !== NOT_FOUND);
   return { exit: { exitCode: status, signal: null }, error: started ? null : new Error(said) };
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,13 +48,18 @@ export function linkerFolders(searched: string | undefined): readonly string[] {
 
 /** By name, wherever a package manager has put them: koffi, and the binary for this machine. */
 function koffiPackages(): readonly (readonly [name: string, folder: string])[] {
-  const koffi = createRequire(import.meta.url).resolve('koffi/package.json');
+  const koffi = packageOf('koffi', import.meta.url);
   const binary = `@koromix/koffi-${process.platform}-${process.arch}`;
-  const binaryAt = createRequire(realpathSync(koffi)).resolve(`${binary}/package.json`);
   return [
-    ['koffi', dirname(realpathSync(koffi))],
-    [binary, dirname(realpathSync(binaryAt))],
+    ['koffi', koffi],
+    [binary, packageOf(binary, join(koffi, 'package.json'))],
   ];
+}
+
+function packageOf(name: string, from: string): string {
+  let folder = dirname(realpathSync(createRequire(from).resolve(name)));
+  while (!existsSync(join(folder, 'package.json')) && folder !== '/') folder = dirname(folder);
+  return folder;
 }
 
 function linkTarget(path: string): string | null {

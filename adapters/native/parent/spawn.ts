@@ -1,16 +1,13 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NativeSpec } from '../../../src/domain/native.js';
 import { bubblewrap } from './bubblewrap.js';
 import { bubblewrapArguments, enclosedEnvironment } from './bubblewrap-arguments.js';
 import { containmentOf } from './containment.js';
 import { launchEnclosed } from './enclosed-process.js';
-import type { Environment } from './environment.js';
-import type { Note } from './note.js';
 import { launchPlain } from './plain-process.js';
 import type { Profile } from './profile.js';
 import type { LaunchSettings, Spawned } from './spawned.js';
 
+export { containmentProblem, withMissing } from './containment.js';
 export type { Spawned } from './spawned.js';
 
 const MAIN = fileURLToPath(new URL('../child/main.js', import.meta.url));
@@ -32,15 +29,4 @@ export function launch(profile: Profile, note: number, settings: LaunchSettings)
     environment: enclosedEnvironment(settings.environment),
     containment,
   });
-}
-
-/** Starts a child that writes on the note; the note is closed when there will be none. */
-export function spawnOn(note: Note, spec: NativeSpec, environment: Environment): Spawned {
-  const { containment, rights } = spec;
-  try {
-    return launch({ containment, rights, folders: [dirname(spec.library.path)] }, note.fd, { environment });
-  } catch (error) {
-    note.close();
-    throw error;
-  }
 }

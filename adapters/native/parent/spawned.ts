@@ -36,7 +36,12 @@ export interface LaunchSettings {
 export function channelsOf(child: ChildProcess): Pick<Spawned, 'calls' | 'answers' | 'stdout' | 'stderr'> {
   const calls = streamOf(child, DESCRIPTOR.calls);
   calls.resume();
-  return { calls, answers: streamOf(child, DESCRIPTOR.answers), stdout: streamOf(child, 1), stderr: streamOf(child, 2) };
+  return {
+    calls,
+    answers: streamOf(child, DESCRIPTOR.answers),
+    stdout: streamOf(child, 1),
+    stderr: streamOf(child, 2),
+  };
 }
 
 export function streamOf(child: ChildProcess, descriptor: number): Duplex {
