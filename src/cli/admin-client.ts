@@ -11,6 +11,7 @@ interface AdminRequest {
   readonly body?: unknown;
   /** Statuses besides 2xx whose body is an answer, not a problem. */
   readonly alsoFine?: readonly number[];
+  readonly signal?: AbortSignal;
 }
 
 export interface AdminAnswer<T> {
@@ -28,7 +29,29 @@ export async function ask<T>(
   schema: z.ZodType<T>,
   request: AdminRequest = {},
 ): Promise<AdminAnswer<T>> {
-  const response = await fetchFrom(
+  const response = await send(options, path, request);
+  const text = await response.text();
+  if (!response.ok && request.alsoFine?.includes(response.status) !== true) throw refusalOf(options, response, text);
+  const answer = schema.safeParse(parsed(text));
+  if (!answer.success) throw stranger(options.admin, response.status);
+  return { status: response.status, etag: response.headers.get('etag'), text, value: answer.data };
+}
+
+/** Opens a stream of server-sent events. Rejects as {@link ask} does. */
+export async function listenTo(
+  options: SteeringOptions,
+  path: string,
+  request: Pick<AdminRequest, 'headers' | 'signal'>,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await send(options, path, request);
+  if (!response.ok) throw refusalOf(options, response, await response.text());
+  const type = response.headers.get('content-type') ?? '';
+  if (response.body === null || !type.startsWith('text/event-stream')) throw stranger(options.admin, response.status);
+  return response.body;
+}
+
+function send(options: SteeringOptions, path: string, request: AdminRequest): Promise<Response> {
+  return fetchFrom(
     options.admin,
     path,
     {
@@ -39,20 +62,15 @@ export async function ask<T>(
         ...request.headers,
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
     },
     '--admin or BANYAN_ADMIN',
   );
-  const text = await response.text();
-  const document = parsed(text);
-  if (!response.ok && request.alsoFine?.includes(response.status) !== true) {
-    const problem = problemView.safeParse(document);
-    throw problem.success
-      ? new Refusal(problem.data, options.json ? text : null)
-      : stranger(options.admin, response.status);
-  }
-  const answer = schema.safeParse(document);
-  if (!answer.success) throw stranger(options.admin, response.status);
-  return { status: response.status, etag: response.headers.get('etag'), text, value: answer.data };
+}
+
+function refusalOf(options: SteeringOptions, { status }: Response, text: string): Refusal | Trouble {
+  const problem = problemView.safeParse(parsed(text));
+  return problem.success ? new Refusal(problem.data, options.json ? text : null) : stranger(options.admin, status);
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { problemLine } from '../domain/misconfigured.js';
-import { pluginsView, type BackendView, type PluginView } from '../schema/api.js';
+import { pluginsView, type PluginView } from '../schema/api.js';
 import { ask } from './admin-client.js';
+import { backendText } from './backend-text.js';
 import { printLine, printRaw, printTable } from './print.js';
 import { steering, type SteeringOptions } from './steering.js';
 
@@ -31,15 +32,15 @@ async function showPlugins(options: SteeringOptions): Promise<void> {
   for (const line of value.plugins.flatMap(problemLines)) printLine(line);
 }
 
-export function backendText(backend: BackendView | undefined): string {
-  return backend === undefined ? '-' : `${backend.kind} ${backend.version} ${backend.state}`;
-}
-
 function problemLines(plugin: PluginView): readonly string[] {
   const files = plugin.problems.map(problemLine);
   const backends = (['legacy', 'wasm'] as const).flatMap((name) => {
     const backend = plugin.backends[name];
-    const causes = [backend?.cause, ...(backend?.problems ?? []).map((each) => `${each.pointer}: ${each.message}`)];
+    const causes = [
+      backend?.cause,
+      ...(backend?.problems ?? []).map((each) => `${each.pointer}: ${each.message}`),
+      ...(backend?.containment?.missing ?? []),
+    ];
     return causes.filter((cause) => cause !== undefined).map((cause) => `${name}: ${cause}`);
   });
   return [...files, ...backends].map((line) => `${plugin.name}: ${line}`);

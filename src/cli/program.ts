@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
+import { addEvents } from './events.js';
 import { addHistory } from './history.js';
 import { addPlugins } from './plugins.js';
 import { addReload } from './reload.js';
@@ -25,6 +26,7 @@ export function createProgram(version: string): Command {
     addRoutes,
     addSet,
     addHistory,
+    addEvents,
     addRollback,
     addReload,
     addCall,

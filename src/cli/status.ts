@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { BACKEND_NAMES } from '../domain/backend.js';
 import { pluginsView, readinessView, routesView } from '../schema/api.js';
 import { ask } from './admin-client.js';
-import { backendText } from './plugins.js';
+import { backendText, reservationsOf } from './backend-text.js';
 import { printLine, printRaw, printTable } from './print.js';
 import { stageText } from './stage-text.js';
 import { steering, type SteeringOptions } from './steering.js';
@@ -39,6 +40,11 @@ async function showStatus(options: SteeringOptions): Promise<void> {
       ];
     }),
   );
+  for (const { name, backends } of plugins.value.plugins) {
+    for (const side of BACKEND_NAMES) {
+      for (const reservation of reservationsOf(backends[side])) printLine(`plugin ${name}: ${side} is ${reservation}`);
+    }
+  }
   for (const { name, status, detail } of readiness.value.checks) {
     if (status !== 'ready') printLine(`${name} is ${status}${detail === undefined ? '' : `: ${detail}`}`);
   }

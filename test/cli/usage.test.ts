@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { banyan } from './banyan.js';
 
-const VERBS = ['serve', 'check', 'status', 'plugins', 'routes', 'set', 'history', 'rollback', 'reload', 'call'];
+const VERBS = [
+  'serve',
+  'check',
+  'status',
+  'plugins',
+  'routes',
+  'set',
+  'history',
+  'events',
+  'rollback',
+  'reload',
+  'call',
+];
 
 describe('wrong usage', () => {
   it.each([
@@ -22,6 +34,7 @@ describe('wrong usage', () => {
     [['rollback', 'newest']],
     [['rollback', '--function', 'quote']],
     [['history', '--limit', '-1']],
+    [['events', 'all']],
     [['call', 'pricing']],
     [['call', 'pricing/quote', 'x', '--file', 'y']],
   ])('%j ends with 2, and says so on stderr', async (args) => {

@@ -1,0 +1,38 @@
+import type { EventView } from '../schema/event.js';
+import { backendText } from './backend-text.js';
+import { stageText } from './stage-text.js';
+import { nameOf } from './target.js';
+
+/** An event in a line: when, of what, and what happened. */
+export function eventText(event: EventView): string {
+  return `${event.at}  ${event.type.padEnd(7)}  ${sentenceOf(event)}`;
+}
+
+function sentenceOf(event: EventView): string {
+  switch (event.type) {
+    case 'route': {
+      const { revision, changes, omitted } = event;
+      const all = changes.map((each) => `${nameOf(each)}: ${stageText(each.from)} -> ${stageText(each.to)}`);
+      const what = [...all, ...(omitted > 0 ? [`and ${omitted} more`] : [])].join('; ');
+      return `revision ${revision} ${authorOf(event)}: ${what === '' ? 'nothing differs' : what}`;
+    }
+    case 'backend':
+      return `${event.plugin}/${event.backend} is ${backendText(event)}${becauseOf(event)}`;
+    case 'plugin': {
+      const { added, changed, removed } = event;
+      const groups = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0);
+      return `reload ${authorOf(event)}: ${groups.map(([what, names]) => `${what} ${names.join(', ')}`).join('; ')}`;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function authorOf({ by, comment }: { readonly by: string; readonly comment: string | null }): string {
+  return comment === null ? `by ${by}` : `by ${by} (${comment})`;
+}
+
+function becauseOf({ until, cause, problems = [] }: EventView & { readonly type: 'backend' }): string {
+  const why = [...(cause === undefined ? [] : [cause]), ...problems.map((each) => `${each.pointer}: ${each.message}`)];
+  return `${until === undefined ? '' : ` until ${until}`}${why.length === 0 ? '' : `: ${why.join('; ')}`}`;
+}
