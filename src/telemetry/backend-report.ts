@@ -19,7 +19,8 @@ export function backendReport({ log, metrics, plugin, backend }: ReportOptions):
         return;
       case 'restart':
         metrics.countRestart(plugin, backend, event.cause);
-        backendLog.warn({ cause: event.cause }, 'backend restarted');
+        // A child that had done its share leaves as planned, without a failed call.
+        backendLog[event.cause === 'recycled' ? 'info' : 'warn']({ cause: event.cause }, 'backend restarted');
         return;
       case 'state':
         logState(backendLog, event.state);

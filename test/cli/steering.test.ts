@@ -125,6 +125,35 @@ describe('looking', () => {
     expect(out).toContain('broken: /p/broken/plugin.yaml:4:3: functions: it is missing');
   });
 
+  it('says of native code how far it is contained, what is missing, and whether it is half open', async () => {
+    const legacy = gateway.report.get('pricing/legacy')!;
+    const contained = {
+      network: 'none',
+      files: 'granted',
+      processes: 'denied',
+      by: ['bubblewrap'],
+      missing: [],
+    } as const;
+    const cell = async (): Promise<string | undefined> =>
+      /^pricing .*native 1\.0\.0 (.*?) {2}/m.exec((await run('plugins')).out)?.[1];
+
+    legacy({ type: 'state', state: { state: 'ready', pids: [1], containment: contained } });
+    expect(await cell()).toBe('ready, contained');
+    expect((await run('status')).out).not.toMatch(/^plugin pricing: /m);
+
+    const partly = { ...contained, files: 'all', missing: ['bwrap is not installed'] } as const;
+    legacy({ type: 'state', state: { state: 'ready', pids: [1], containment: partly, halfOpen: true } });
+    expect(await cell()).toBe('ready, half open, partly contained');
+    expect((await run('plugins')).out).toContain('pricing: legacy: bwrap is not installed');
+    const { out } = await run('status');
+    expect(out).toContain('plugin pricing: legacy is partly contained: bwrap is not installed');
+    expect(out).toContain('plugin pricing: legacy is half open: one call at a time');
+
+    const open = { network: 'all', files: 'all', processes: 'allowed', by: [], missing: [] } as const;
+    legacy({ type: 'state', state: { state: 'ready', pids: [1], containment: open } });
+    expect(await cell()).toBe('ready, not contained');
+  });
+
   it('says in one look whether it serves, and fails while it does not', async () => {
     const degraded = await run('status');
     expect(degraded.status).toBe(0);

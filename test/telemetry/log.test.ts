@@ -66,6 +66,14 @@ test('a restart is logged as a warning and counted', async () => {
   expect(body).toContain('banyan_backend_restarts_total{plugin="faulty",backend="legacy",cause="SIGSEGV"} 1\n');
 });
 
+test('a child that is recycled is counted like a restart, and is nothing to be warned of', async () => {
+  const { records, report, metrics } = recorded();
+  report({ type: 'restart', cause: 'recycled' });
+  expect(records).toMatchObject([{ level: 'info', plugin: 'faulty', backend: 'legacy', cause: 'recycled' }]);
+  const { body } = await metrics.render();
+  expect(body).toContain('banyan_backend_restarts_total{plugin="faulty",backend="legacy",cause="recycled"} 1\n');
+});
+
 test('each state of a backend is logged as loudly as it is serious', () => {
   const { records, report } = recorded();
   report({ type: 'state', state: { state: 'loading' } });

@@ -160,6 +160,18 @@ test('gauges follow the generation from one scrape to the next', async () => {
   expect(await value(metrics, 'banyan_config_revision')).toBe(8);
 });
 
+test.each([
+  [{ state: 'ready', pids: [], halfOpen: true }, 1],
+  [{ state: 'backing-off', until: 0, cause: 'crash' }, 0],
+  [{ state: 'tripped', since: 0, until: 0, cause: 'crash' }, 0],
+  [{ state: 'refused', problems: [] }, 0],
+  [{ state: 'unloaded' }, 0],
+] as const)('a backend that is %j is up: %i', async (legacy, up) => {
+  const metrics = fresh();
+  metrics.useGeneration(() => generationOf(1, { vowels: { functions: {}, legacy } }));
+  expect(await value(metrics, 'banyan_backend_up{plugin="vowels",backend="legacy",kind="native"}')).toBe(up);
+});
+
 test('a trip shows in the share and in a gauge of its own, and leaves the stage as the operator set it', async () => {
   const metrics = fresh();
   const tripped = { since: '2026-11-22T10:00:00Z', cause: 'trapped', detail: 'unreachable' };
