@@ -1,9 +1,9 @@
 import { openNative } from '../adapters/native/parent/open.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
-import { BACKEND_NAMES, Refused } from './domain/backend.js';
-import type { Problem } from './domain/backend.js';
+import { type BackendEvent, BACKEND_NAMES, type BackendName, Refused } from './domain/backend.js';
+import type { Configuration } from './domain/configuration.js';
 import type { Plugin } from './domain/plugin.js';
-import { checkFiles } from './registry/check-files.js';
+import { checkFiles, type Probed } from './registry/check-files.js';
 
 interface CheckOptions {
   /** The path of `banyan.yaml`. */
@@ -13,26 +13,34 @@ interface CheckOptions {
 
 /** The composition root of `check`: what the files say, and whether every backend opens. Resolves to the exit status. */
 export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
-  const openLibrary = openNative();
   const lanes = startLanes({ lanes: 1 });
 
-  async function probe(plugin: Plugin): Promise<readonly Problem[]> {
-    const problems = await Promise.all(
-      BACKEND_NAMES.map(async (name) => {
-        const spec = plugin.backends[name];
-        if (spec === null) return [];
-        try {
-          const ignore = (): void => undefined;
-          const backend = await (spec.kind === 'native' ? openLibrary(spec, ignore) : lanes.open(spec, ignore));
-          await backend.close();
-          return [];
-        } catch (error) {
-          if (error instanceof Refused) return error.problems;
-          throw error;
-        }
-      }),
-    );
-    return problems.flat();
+  async function probe(plugin: Plugin, { libraryRoots, inProcess }: Configuration): Promise<Probed> {
+    const openLibrary = openNative({ libraryRoots, inProcess, spares: false });
+    const probed = await Promise.all(BACKEND_NAMES.map((name) => probeBackend(plugin, name, openLibrary)));
+    return {
+      problems: probed.flatMap(({ problems }) => problems),
+      warnings: probed.flatMap(({ warnings }) => warnings),
+    };
+  }
+
+  async function probeBackend(
+    plugin: Plugin,
+    name: BackendName,
+    openLibrary: ReturnType<typeof openNative>,
+  ): Promise<Probed> {
+    const spec = plugin.backends[name];
+    const warnings: string[] = [];
+    if (spec === null) return { problems: [], warnings };
+    const listen = (event: BackendEvent): void => void warnings.push(...warningsOf(event));
+    try {
+      const backend = await (spec.kind === 'native' ? openLibrary(spec, listen) : lanes.open(spec, listen));
+      await backend.close();
+      return { problems: [], warnings };
+    } catch (error) {
+      if (error instanceof Refused) return { problems: error.problems, warnings };
+      throw error;
+    }
   }
 
   try {
@@ -40,4 +48,10 @@ export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
   } finally {
     await lanes.close();
   }
+}
+
+/** What a backend tells while it is opened that an owner should know before it serves. */
+function warningsOf(event: BackendEvent): readonly string[] {
+  if (event.type !== 'state' || event.state.state !== 'ready') return [];
+  return (event.state.containment?.missing ?? []).map((missing) => `its native code is not held back: ${missing}`);
 }

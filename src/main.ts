@@ -48,7 +48,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const metrics = createMetrics({ version: version() });
   const events = createEvents();
   const store = await openFileStore(configuration.store.path);
-  const openLibrary = openNative();
+  const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
   const lanes = startLanes({ lanes: configuration.lanes });
   let stage: 'starting' | 'ready' | 'draining' = 'starting';
 

@@ -6,6 +6,8 @@ import { locate } from './locate.js';
 const FROZEN: Readonly<Record<string, (configuration: Configuration) => unknown>> = {
   '/data': ({ data }) => data,
   '/admin': ({ admin }) => admin,
+  '/libraryRoots': ({ libraryRoots }) => libraryRoots,
+  '/inProcess': ({ inProcess }) => inProcess,
   '/store': ({ store }) => store,
   '/lanes': ({ lanes }) => lanes,
   '/shutdown': ({ shutdown }) => shutdown,

@@ -54,13 +54,16 @@ describe('banyan check', () => {
     const root = await twoPlugins();
     const { status, lines } = await checked(join(root, 'banyan.yaml'), {
       probe: ({ name }) =>
-        Promise.resolve(
-          name === 'a' ? [] : [{ pointer: '/backends/legacy/functions/quote/symbol', message: 'no such symbol' }],
-        ),
+        Promise.resolve({
+          problems:
+            name === 'a' ? [] : [{ pointer: '/backends/legacy/functions/quote/symbol', message: 'no such symbol' }],
+          warnings: name === 'a' ? ['its native code is not held back'] : [],
+        }),
     });
     expect(status).toBe(1);
     expect(lines).toEqual([
       `${join(root, 'plugins/b/plugin.yaml')}:12:24: backends.legacy.functions.quote.symbol: no such symbol`,
+      'warning: a: its native code is not held back',
       '1 mistake; fine: a',
     ]);
   });
