@@ -13,14 +13,29 @@ const echo = async (backend: Backend, input: string): Promise<string> =>
   textOf((await backend.call(callOf('echo', input))).output);
 const crash = async (backend: Backend): Promise<string> => (await failureOf(backend.call(callOf('segfault', '')))).code;
 
+/** Keeps a pool busy until it has so many children. */
+async function grown(backend: Backend, watch: Watch, children: number): Promise<readonly number[]> {
+  while (watch.pids.length < children) await Promise.all([1, 2, 3, 4].map(() => echo(backend, 'busy')));
+  return [...watch.pids];
+}
+
 describe('a backend', () => {
+  test('starts one child, and others only when that one is busy', async () => {
+    const watch = new Watch();
+    const backend = await openNative()(specOf(fixture('faulty'), FAULTY, { poolSize: 2 }), watch.report);
+    for (let call = 0; call < 50; call++) await echo(backend, 'alone');
+    expect(watch.pids.length).toBe(1);
+    expect((await grown(backend, watch, 2)).length).toBe(2);
+    await backend.close();
+  });
+
   test('reports its children, and that they are gone', async () => {
     const watch = new Watch();
     const backend = await openNative()(specOf(fixture('faulty'), FAULTY, { poolSize: 3 }), watch.report);
-    const pids = [...watch.pids];
+    expect(watch.states.map(({ state }) => state)).toEqual(['loading', 'ready']);
+    const pids = await grown(backend, watch, 3);
     expect(new Set(pids).size).toBe(3);
     expect(pids.every(isAlive)).toBe(true);
-    expect(watch.states.map(({ state }) => state)).toEqual(['loading', 'ready']);
     await backend.close();
     expect(pids.some(isAlive)).toBe(false);
     expect(watch.states.at(-1)).toEqual({ state: 'unloaded' });
@@ -29,12 +44,12 @@ describe('a backend', () => {
   test('goes on with the children that it has while another is replaced', async () => {
     const watch = new Watch();
     const backend = await openNative()(specOf(fixture('faulty'), FAULTY, { poolSize: 2 }), watch.report);
-    const before = [...watch.pids];
+    const before = await grown(backend, watch, 2);
     process.kill(before[0]!, 'SIGKILL');
-    await watch.until(() => watch.states.length > 2);
-    expect(watch.states[2]).toEqual({ state: 'ready', pids: [before[1]] });
+    await watch.until(() => !watch.pids.includes(before[0]!));
+    expect(watch.states.at(-1)).toMatchObject({ state: 'ready', pids: [before[1]] });
     expect(await echo(backend, 'meanwhile')).toBe('meanwhile');
-    await watch.until(() => watch.pids.length === 2);
+    await grown(backend, watch, 2);
     expect(watch.pids).toContain(before[1]);
     expect(watch.restarts).toEqual(['crash']);
     await backend.close();
@@ -91,7 +106,9 @@ describe('a backend that crashes again and again', () => {
     if (tripped?.state === 'tripped') expect(Math.abs(tripped.until - tripped.since - 1_500)).toBeLessThan(100);
 
     await watch.until(() => watch.states.at(-1)?.state === 'ready');
+    expect(watch.states.at(-1)).toMatchObject({ halfOpen: true });
     expect(await echo(backend, 'rested')).toBe('rested');
+    expect(watch.states.at(-1)).not.toHaveProperty('halfOpen');
     // A new window: it may crash within its budget again.
     expect(await crash(backend)).toBe('crashed');
     expect(await echo(backend, 'again')).toBe('again');
@@ -127,7 +144,7 @@ describe('a backend that crashes again and again', () => {
     const trips = (): number => watch.states.filter(({ state }) => state === 'tripped').length;
     await watch.until(() => trips() >= 3);
     rmSync(marker);
-    await watch.until(() => watch.pids.length === 2);
+    await watch.until(() => watch.pids.length === 1);
     expect(textOf((await backend.call(callOf('fine', ''))).output)).toBe('ok');
     expect(watch.restarts).toContain('load');
     await backend.close();

@@ -79,11 +79,7 @@ describe('a library that is overwritten in place while it is loaded', () => {
 });
 
 describe('the copy that is loaded', () => {
-  const original = (): number => {
-    const file = openSync(fixture('vowels'), 'r');
-    onTestFinished(() => closeSync(file));
-    return file;
-  };
+  const original = (): Uint8Array => readFileSync(fixture('vowels'));
   const through = (copy: number | null): string => {
     if (copy === null) throw new Error('there is no copy');
     onTestFinished(() => closeSync(copy));

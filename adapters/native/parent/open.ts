@@ -1,5 +1,7 @@
 import { type Backend, type Open, Refused, type Report } from '../../../src/domain/backend.js';
 import type { NativeSpec } from '../../../src/domain/native.js';
+import { openInProcess } from '../in-process/open.js';
+import { notAllowedInProcess } from '../in-process/terms.js';
 import { memberOf } from './member.js';
 import { Pool } from './pool.js';
 import { profileOf } from './profile.js';
@@ -9,8 +11,8 @@ import { containmentProblem } from './spawn.js';
 import { disagreements } from './terms.js';
 
 /**
- * Opens native backends: children in which koffi calls the library, of their own or shared by the plugins of a group.
- * Resolves when a child has loaded the library and every symbol is there; rejects with `Refused`, all mistakes at once.
+ * Opens native backends: children in which koffi calls the library, of their own or shared by the plugins of a group, or
+ * the gateway itself for those that may. Resolves when a child has loaded the library and every symbol is there; rejects with `Refused`, all mistakes at once.
  */
 export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
   const settings = settingsOf(options);
@@ -19,9 +21,14 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
   let functions = 0;
 
   return async (spec, report) => {
+    if (spec.isolation === 'in-process') {
+      const problem = notAllowedInProcess(spec, settings.inProcess);
+      if (problem !== null) throw new Refused([problem]);
+      return await openInProcess(spec, report);
+    }
     const firstId = functions;
     functions += spec.functions.size;
-    return openInChildren(spec, report, firstId);
+    return await openInChildren(spec, report, firstId);
   };
 
   async function openInChildren(spec: NativeSpec, report: Report, firstId: number): Promise<Backend> {

@@ -1,0 +1,158 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openNative } from '#adapters/native/parent/open.js';
+import { type Backend, Refused } from '#src/domain/backend.js';
+import type { NativeSpec } from '#src/domain/native.js';
+import { callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
+import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
+import { gone, isAlive, Watch } from './watching.js';
+
+const GROUP = { group: 'small' };
+const VOWELS = { count: buffer('vowels_count') };
+
+const faulty = (over: Partial<NativeSpec> = {}): NativeSpec =>
+  specOf(fixture('faulty'), FAULTY, { plugin: 'faulty', ...GROUP, ...over });
+const vowels = (over: Partial<NativeSpec> = {}): NativeSpec =>
+  specOf(fixture('vowels'), VOWELS, { plugin: 'vowels', ...GROUP, ...over });
+
+const count = async (backend: Backend): Promise<string> =>
+  textOf((await backend.call(callOf('count', 'hello world'))).output);
+const echo = async (backend: Backend, input: string): Promise<string> =>
+  textOf((await backend.call(callOf('echo', input))).output);
+
+async function refusalOf(opening: Promise<Backend>): Promise<Refused> {
+  try {
+    await opening;
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+  throw new Error('it was opened');
+}
+
+/** Opens each specification, all at once, by one adapter. */
+async function openAll(...specs: NativeSpec[]) {
+  const open = openNative();
+  const watches = specs.map(() => new Watch());
+  const backends = await Promise.all(specs.map((spec, index) => open(spec, watches[index]!.report)));
+  onTestFinished(async () => void (await Promise.all(backends.map((backend) => backend.close()))));
+  return { open, watches, backends };
+}
+
+describe('plugins of a group', () => {
+  test('share one child, which is loaded once for those that come together', async () => {
+    const { watches, backends } = await openAll(faulty(), vowels());
+    const [one, other] = backends;
+    expect(await echo(one!, 'x')).toBe('x');
+    expect(await count(other!)).toBe('{"count":3}');
+    expect(watches[0]!.pids).toEqual(watches[1]!.pids);
+    expect(watches[0]!.states.filter(({ state }) => state === 'ready').length).toBe(1);
+    expect(one!.window).toBe(other!.window);
+  });
+
+  test('lose no call but the one that was executing when one of them crashes', async () => {
+    const { backends } = await openAll(faulty(), vowels());
+    const [one, other] = backends;
+    for (let round = 0; round < 20; round++) {
+      const crash = failureOf(one!.call(callOf('segfault', '')));
+      const behind = Array.from({ length: 8 }, () => count(other!));
+      expect(await crash).toMatchObject({ code: 'crashed', signal: 'SIGSEGV' });
+      expect(await Promise.all(behind)).toEqual(behind.map(() => '{"count":3}'));
+    }
+  });
+
+  test('go on while another one comes, and while it leaves again', async () => {
+    const { open, watches, backends } = await openAll(vowels());
+    const [first] = watches[0]!.pids;
+    let calls = 0;
+    let ended = false;
+    const load = (async () => {
+      for (; !ended; calls++) expect(await count(backends[0]!)).toBe('{"count":3}');
+    })();
+    const guest = await open(faulty(), () => undefined);
+    expect(await echo(guest, 'hello')).toBe('hello');
+    await gone(first!);
+    const shared = watches[0]!.pids;
+    await guest.close();
+    // Its library is in no process any more.
+    expect(shared.some(isAlive)).toBe(false);
+    ended = true;
+    await load;
+    expect(calls).toBeGreaterThan(0);
+    expect(watches[0]!.restarts).toEqual([]);
+  });
+
+  test('do not suffer from one that cannot be loaded', async () => {
+    const { open, watches, backends } = await openAll(vowels());
+    const before = watches[0]!.pids;
+    const crashes = compile('loading.c', scratch(), 'lib.so', ['-DCRASHES']);
+    const refused = await refusalOf(
+      open(specOf(crashes, { die: buffer('die') }, { plugin: 'dies', ...GROUP }), () => undefined),
+    );
+    expect(refused.problems).toMatchObject([{ pointer: '/backends/legacy/library' }]);
+    expect(watches[0]!.pids).toEqual(before);
+    expect(watches[0]!.restarts).toEqual([]);
+    expect(await count(backends[0]!)).toBe('{"count":3}');
+  });
+
+  test('are told apart when several come together and some are refused', async () => {
+    const open = openNative();
+    const crashes = compile('loading.c', scratch(), 'lib.so', ['-DCRASHES']);
+    const lacking = { plugin: 'lacking', ...GROUP };
+    const [good, missing, dies] = await Promise.allSettled([
+      open(vowels(), () => undefined),
+      open(specOf(fixture('vowels'), { no: buffer('no_such_symbol') }, lacking), () => undefined),
+      open(specOf(crashes, { die: buffer('die') }, { plugin: 'dies', ...GROUP }), () => undefined),
+    ]);
+    expect([good.status, missing.status, dies.status]).toEqual(['fulfilled', 'rejected', 'rejected']);
+    if (missing.status === 'rejected')
+      expect(missing.reason).toMatchObject({ problems: [{ pointer: '/backends/legacy/functions/no/symbol' }] });
+    if (good.status === 'fulfilled') {
+      expect(await count(good.value)).toBe('{"count":3}');
+      await good.value.close();
+    }
+  });
+
+  test('must agree on what belongs to a process', async () => {
+    const { open } = await openAll(vowels({ config: new Map([['MODE', 'a']]) }));
+    const other = faulty({
+      memory: 1024 * 1024,
+      rights: { network: true, spawn: false, paths: new Map() },
+      config: new Map([['MODE', 'b']]),
+    });
+    const refused = await refusalOf(open(other, () => undefined));
+    expect(refused.problems.map(({ pointer, message }) => [pointer, /`(\w+)`/.exec(message)?.[1]])).toEqual([
+      ['/backends/legacy/group', 'hosts'],
+      ['/backends/legacy/group', 'memory'],
+      ['/backends/legacy/config/MODE', 'MODE'],
+    ]);
+  });
+
+  test('are refused one by one when a library on disk is replaced', async () => {
+    const path = join(scratch(), 'libvowels.so');
+    copyFileSync(fixture('vowels'), path);
+    const { watches, backends } = await openAll(faulty(), specOf(path, VOWELS, { plugin: 'vowels', ...GROUP }));
+    writeFileSync(path, 'no library any more');
+    expect(await failureOf(backends[0]!.call(callOf('segfault', '')))).toMatchObject({ code: 'crashed' });
+    expect(await echo(backends[0]!, 'still here')).toBe('still here');
+    await watches[1]!.until((watch) => watch.states.at(-1)?.state === 'refused');
+    expect(await failureOf(backends[1]!.call(callOf('count', 'x')))).toMatchObject({ code: 'unavailable' });
+  });
+
+  test('can be opened anew after all of them were closed', async () => {
+    const { open, backends } = await openAll(vowels());
+    await backends[0]!.close();
+    const again = await open(vowels(), () => undefined);
+    expect(await count(again)).toBe('{"count":3}');
+    await again.close();
+  });
+
+  test('hold the one whose call overruns its deadline responsible, not the others', async () => {
+    const { backends } = await openAll(faulty(), vowels());
+    const late = failureOf(callWithin(backends[0]!, callOf('loop', '', 100)));
+    const behind = Array.from({ length: 8 }, () => count(backends[1]!));
+    expect(await late).toMatchObject({ code: 'timeout', begun: true });
+    expect(await Promise.all(behind)).toEqual(behind.map(() => '{"count":3}'));
+  });
+});
