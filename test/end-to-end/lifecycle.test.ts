@@ -74,6 +74,16 @@ it('a connection that never says a word does not hold up the end', async () => {
   silent.destroy();
 });
 
+it('a stream of events tells of flips while the gateway runs, and ends whole with it', async () => {
+  const gateway = await gatewayIn(folder);
+  const stream = await fetch(`${gateway.admin}/api/v1/events`);
+  const told = stream.text();
+  await set(gateway, 'vowels', { stage: 'wasm' });
+  gateway.kill('SIGTERM');
+  expect(await told).toMatch(/\nevent: route\ndata: .*"revision":1,/);
+  expect(await gateway.exited).toBe(0);
+});
+
 it('a gateway that is killed leaves no child behind', async () => {
   const gateway = await gatewayIn(folder);
   const children = await childrenOf(gateway);

@@ -314,6 +314,21 @@ describe('a reader that does not read', () => {
     reader.incoming.destroy();
   });
 
+  it('gets what it missed once it reads on', async () => {
+    await gateway.close();
+    await start({ keep: 1_000_000 });
+    const reader = await open();
+    await reader.next();
+    const before = gateway.events.newest();
+    // Nothing is read meanwhile: far more than the kernel's buffers take waits in the feed.
+    for (let told = 0; told < 5_000; told++) publish();
+    beat?.();
+    for (let told = 1; told <= 5_000; told++) expect((await reader.event())['id']).toBe(before + told);
+    beat?.();
+    expect(await reader.next()).toEqual({ comment: 'beat' });
+    reader.incoming.destroy();
+  });
+
   it('is dropped when it takes nothing from one beat to the next', async () => {
     await gateway.close();
     await start({ keep: 1_000_000 });
