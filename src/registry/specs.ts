@@ -3,7 +3,8 @@ import type { NativeSpec } from '../domain/native.js';
 import type { NativeFunction } from '../domain/native-function.js';
 import type { Artefact, PluginFunction, WasmSpec } from '../domain/plugin.js';
 import type { ManifestFile } from '../schema/manifest.js';
-import { declaredName } from '../schema/native-function.js';
+import { declaredName } from '../schema/native-prototype.js';
+import { initOf, lastErrorOf, nativeTypes, shutdownOf } from './native-interface.js';
 
 type Written<Key extends 'legacy' | 'wasm'> = NonNullable<ManifestFile['backends'][Key]>;
 type WrittenFunction = Written<'legacy'>['functions'][string];
@@ -28,6 +29,10 @@ export function nativeSpec(
     version: written.version ?? manifest.version,
     library,
     functions: new Map(Object.entries(written.functions).map(([name, how]) => [name, nativeFunction(name, how)])),
+    types: nativeTypes(written.types),
+    init: written.init === undefined ? null : initOf(written.init),
+    shutdown: written.shutdown === undefined ? null : shutdownOf(written.shutdown, written.init !== undefined),
+    lastError: written.last_error === undefined ? null : lastErrorOf(written.last_error),
     free: written.free,
     abi: written.abi === undefined ? null : { requires: written.requires ?? null },
     isolation: written.isolation,
@@ -44,7 +49,9 @@ export function nativeSpec(
 }
 
 function nativeFunction(name: string, written: WrittenFunction): NativeFunction {
-  if (written.convention !== 'prototype') return { convention: written.convention, symbol: written.symbol ?? name };
+  // The schema lets it be left out beside `abi: stable` alone.
+  if (written.convention !== 'prototype')
+    return { convention: written.convention ?? 'stable', symbol: written.symbol ?? name };
   const { convention, prototype, args, result } = written;
   return { convention, symbol: written.symbol ?? declaredName(prototype) ?? name, prototype, args, result };
 }

@@ -1,17 +1,23 @@
+import { validRange } from 'semver';
 import { z } from 'zod';
 import { absolutePath, cSymbol, path, variable, version } from './forms.js';
 import { name } from './name.js';
 import { nativeFunction } from './native-function.js';
+import { ownFunction } from './native-prototype.js';
+import { nativeTypes } from './native-type.js';
 import { duration, size } from './units.js';
 
-/** `backends.legacy` of kind `native`, as it is written. */
-export const nativeBackend = z.strictObject({
+const written = z.strictObject({
   kind: z.literal('native'),
   version: version.optional().describe("Default: the plugin's."),
   library: path.describe(
     "A path inside the plugin's folder, a bare name found in libraryRoots, or an absolute path under one of them.",
   ),
   functions: z.record(name, nativeFunction).describe('How each declared function is called.'),
+  types: nativeTypes.default({}).describe('The C types of the library that prototypes name, structs among them.'),
+  init: ownFunction.optional().describe('Called after the load; it may make the $handle.'),
+  shutdown: ownFunction.optional().describe('Called before an orderly end.'),
+  last_error: ownFunction.optional().describe('Answers a text about the last failure.'),
   free: cSymbol.default('free').describe("What frees the outputs: in the library, else C's."),
   abi: z
     .literal('stable')
@@ -21,6 +27,7 @@ export const nativeBackend = z.strictObject({
     .string()
     .min(1)
     .max(128)
+    .refine((range) => validRange(range) !== null, 'expected a range of versions such as ^1.2 or >=1.4 <2')
     .optional()
     .describe('A range such as ^1.2 for the version that the descriptor says.'),
   config: z.record(variable, z.string()).default({}).describe('Environment variables that the library finds.'),
@@ -59,4 +66,18 @@ export const nativeBackend = z.strictObject({
     })
     .prefault({})
     .describe('More than max restarts within a time trip the backend, which is probed again after the rest.'),
+});
+
+/** `backends.legacy` of kind `native`, as it is written. */
+export const nativeBackend = written.check(({ value, issues }) => {
+  if (value.abi === 'stable') return;
+  const refuse = (path: readonly string[], message: string): void =>
+    void issues.push({ code: 'custom', path: [...path], message, input: value });
+  if (value.requires !== undefined)
+    refuse(['requires'], 'expected `abi: stable` beside it: nothing else tells the version of a library');
+  for (const [name, { convention }] of Object.entries(value.functions)) {
+    const at = ['functions', name, 'convention'];
+    if (convention === undefined) refuse(at, 'expected buffer or cstring, a prototype instead, or `abi: stable`');
+    if (convention === 'stable') refuse(at, 'expected `abi: stable` beside the functions of the stable ABI');
+  }
 });

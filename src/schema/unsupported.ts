@@ -8,8 +8,6 @@ export interface Unsupported {
   readonly instead?: string;
 }
 
-const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
 export const UNSUPPORTED_IN_CONFIGURATION: readonly Unsupported[] = [
   {
     at: 'admin.tokens',
@@ -27,14 +25,6 @@ export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
     instead: 'write `kind: native`',
   },
   { at: 'backends.wasm.isolation' },
-  { at: 'backends.legacy.init' },
-  { at: 'backends.legacy.shutdown' },
-  { at: 'backends.legacy.functions.*.result', only: isMapping, instead: 'write json or text' },
-  {
-    at: 'backends.legacy.functions.*.args.*',
-    only: (value) => isMapping(value) || value === '$text' || value === '$handle',
-    instead: 'write a number, $body, $length or a JSON pointer such as /x',
-  },
   { at: 'backends.wasm.instance' },
   { at: 'backends.wasm.calls' },
   { at: 'functions.*.error' },

@@ -29,7 +29,7 @@ test.each([
 describe('what it does not understand it says:', () => {
   test.each([
     ['int f(FILE *file)', 'FILE is not a type that is known here'],
-    ['struct point f(int x)', 'struct is not a type that is known here'],
+    ['struct point f(int x)', 'struct point is not a type that is known here'],
     ['unsigned signed f(void)', 'unsigned signed is not a type'],
     ['long long long f(void)', 'long long long is not a type'],
     ['short double f(void)', 'short double is not a type'],

@@ -189,9 +189,9 @@ describe('mistakes in the declarations are told', () => {
       'a member for a pointer',
       prototype('uint32_t sum_bytes(const uint8_t *b, size_t n)', ['/b', '$length']),
       '/args/0',
-      /number or bool/,
+      /a pointer without a length: map \{ length: \/b \}/,
     ],
-    ['a word that means nothing', prototype('int8_t negate(int8_t n)', ['$text']), '/args/0', /"\$text" is neither/],
+    ['a word that means nothing', prototype('int8_t negate(int8_t n)', ['$test']), '/args/0', /"\$test" is neither/],
     [
       'a pointer as JSON',
       prototype('const char *name_of(int n)', [1], 'json'),

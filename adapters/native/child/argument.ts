@@ -1,65 +1,120 @@
 import type { PrototypeArgument } from '../../../src/domain/native-function.js';
-import type { CType, Range } from './c-type.js';
-import type { Incoming } from './inbox.js';
+import { type CallType, isBytes, isText, type PointerType } from './c-type.js';
+import type { Argument, Frame, Handle, Shared, Value } from './frame.js';
 import { valueAt } from './json-pointer.js';
+import { elementsFor, structFor, textFor } from './input.js';
+import { libc } from './libc.js';
+import { allocateText } from './memory.js';
+import { BadRequest } from './misfit.js';
+import { outputFor } from './output.js';
+import { scalarOf } from './scalar.js';
 
-type Value = number | bigint | boolean;
-
-/** Where an argument's value comes from in each call. */
-export interface Argument {
-  readonly needsJson: boolean;
-  /** Throws {@link BadRequest}. */
-  of(call: Incoming, json: unknown): Value;
+/** What a mapped argument gives to a parameter of this type; a sentence when it cannot. `all` are those of the function. */
+export function argumentOf(
+  mapped: PrototypeArgument,
+  type: CallType,
+  all: readonly PrototypeArgument[],
+  shared: Shared,
+): Argument | string {
+  if (typeof mapped === 'number') return constantFor(mapped, type);
+  if (typeof mapped === 'boolean') return booleanFor(mapped, type);
+  if (mapped === null) return nullFor(type);
+  if (typeof mapped === 'string') return wordFor(mapped, type, all, shared);
+  if ('text' in mapped) return constantTextFor(mapped.text, type);
+  if ('length' in mapped) return countFor(mapped.length, type, all);
+  return outputFor(mapped, type, shared);
 }
 
-/** An input that the declared function cannot take. */
-export class BadRequest extends Error {
-  readonly said: { readonly detail: string; readonly pointer: string };
-
-  constructor(detail: string, pointer: string) {
-    super(detail);
-    this.said = { detail, pointer };
+function wordFor(mapped: string, type: CallType, all: readonly PrototypeArgument[], shared: Shared): Argument | string {
+  switch (mapped) {
+    case '$body':
+      return bodyFor(type, all.includes('$length'));
+    case '$text':
+      return bodyTextFor(type);
+    case '$length':
+      return lengthFor('$length', 'the body', type, ({ call }) => call.length);
+    case '$capacity':
+      return capacityFor(type, all);
+    case '$handle':
+      return handleFor(type, shared.handle);
+    case '$config':
+      return isText(type) ? { of: () => shared.config } : `$config needs a pointer to char, not ${type.written}`;
+    default:
+      if (mapped.startsWith('/')) return memberFor(mapped, type, all, shared);
+      return `${JSON.stringify(mapped)} is neither a number, $body, $length nor a JSON pointer such as /x`;
   }
 }
 
-/** What a mapped argument gives to a parameter of this type; a sentence when it cannot. */
-export function argumentOf(mapped: PrototypeArgument, type: CType, hasLength: boolean): Argument | string {
-  if (mapped === '$body') return bodyFor(type, hasLength);
-  if (mapped === '$length') return lengthFor(type);
-  if (typeof mapped === 'number') return constantFor(mapped, type);
-  if (mapped.startsWith('/')) return memberFor(mapped, type);
-  return `${JSON.stringify(mapped)} is neither a number, $body, $length nor a JSON pointer such as /x`;
-}
-
-function bodyFor(type: CType, hasLength: boolean): Argument | string {
-  if (type.kind !== 'pointer' || type.to === 'other')
-    return `$body needs a pointer to bytes (uint8_t, char or void), not ${type.written}`;
+function bodyFor(type: CallType, hasLength: boolean): Argument | string {
+  if (!isBytes(type)) return `$body needs a pointer to bytes (uint8_t, char or void), not ${type.written}`;
   if (!hasLength) return '$body is a pointer without a length: map $length to a parameter as well';
-  return { needsJson: false, of: (call) => call.body };
+  return { of: ({ call }) => call.body };
 }
 
-function lengthFor(type: CType): Argument | string {
+function bodyTextFor(type: CallType): Argument | string {
+  if (!isText(type)) return `$text needs a pointer to char, not ${type.written}`;
+  return {
+    of({ call: { body, length } }) {
+      if (libc.strnlen(body, length) < length) throw new BadRequest('a C string cannot contain a NUL', '');
+      return body;
+    },
+  };
+}
+
+/** An integer that is told a length in bytes. */
+function lengthFor(
+  word: string,
+  what: string,
+  type: CallType,
+  lengthOf: (frame: Frame) => number,
+  pointer = '',
+): Argument | string {
   if (type.kind !== 'integer' || type.bits < 32)
-    return `$length needs an integer of 32 bits or more, not ${type.written}`;
+    return `${word} needs an integer of 32 bits or more, not ${type.written}`;
   const { max } = type.range;
   return {
-    needsJson: false,
-    of({ length }) {
+    of(frame) {
+      const length = lengthOf(frame);
       // A length that is cut to 32 bits is how a few bytes become gigabytes.
-      if (length > max) throw new BadRequest(`the body is longer than ${type.written} can say`, '');
+      if (length > max) throw new BadRequest(`${what} is longer than ${type.written} can say`, pointer);
       return length;
     },
   };
 }
 
-function constantFor(value: number, type: CType): Argument | string {
+function capacityFor(type: CallType, all: readonly PrototypeArgument[]): Argument | string {
+  if (!all.some((each) => typeof each === 'object' && each !== null && 'capacity' in each))
+    return '$capacity has no output of which it could be: map { out: body, capacity: … } to a parameter as well';
+  return lengthFor('$capacity', 'the capacity', type, ({ capacity }) => capacity);
+}
+
+function handleFor(type: CallType, handle: Handle): Argument | string {
+  if (handle.type === null)
+    return '$handle is made by nothing: declare an init whose result, or { out: handle }, is it';
+  if (!sameHandle(handle.type, type)) return `$handle is a ${handle.type.written}, not ${type.written}`;
+  return { of: () => handle.value };
+}
+
+function sameHandle(made: CallType, wanted: CallType): boolean {
+  if (made.kind === 'pointer' && wanted.kind === 'pointer')
+    return made.target.kind === 'void' || wanted.target.kind === 'void' || sameTarget(made, wanted);
+  return made.kind !== 'pointer' && made.koffi === wanted.koffi;
+}
+
+function sameTarget(made: PointerType, wanted: PointerType): boolean {
+  return made.target === wanted.target || made.target.written === wanted.target.written;
+}
+
+function constantFor(value: number, type: CallType): Argument | string {
   switch (type.kind) {
     case 'floating':
-      return { needsJson: false, of: () => value };
+      if (!Number.isFinite(type.koffi === 'float' ? Math.fround(value) : value))
+        return `${value} is out of the range of ${type.written}`;
+      return { of: () => value };
     case 'integer':
       if (!Number.isSafeInteger(value) || value < type.range.min || value > type.range.max)
         return `${value} is out of the range of ${type.written}`;
-      return { needsJson: false, of: () => value };
+      return { of: () => value };
     case 'bool':
     case 'pointer':
     case 'void':
@@ -69,45 +124,62 @@ function constantFor(value: number, type: CType): Argument | string {
   }
 }
 
-function memberFor(pointer: string, type: CType): Argument | string {
-  const member = (read: (value: unknown) => Value): Argument => ({
-    needsJson: true,
-    of: (_call, json) => read(valueAt(json, pointer)),
-  });
+function booleanFor(value: boolean, type: CallType): Argument | string {
+  return type.kind === 'bool' ? { of: () => value } : `${value} does not fit a parameter of type ${type.written}`;
+}
+
+function nullFor(type: CallType): Argument | string {
+  return type.kind === 'pointer' ? { of: () => null } : `null does not fit a parameter of type ${type.written}`;
+}
+
+function constantTextFor(text: string, type: CallType): Argument | string {
+  if (!isText(type)) return `a text needs a pointer to char, not ${type.written}`;
+  if (!type.isConst) return `a constant text needs a pointer to const char, not ${type.written}`;
+  if (text.includes('\0')) return 'a C string cannot contain a NUL';
+  // Held by the argument, since C has its address alone.
+  const memory = allocateText(text);
+  return { of: () => memory.address };
+}
+
+/** The number of elements of the list, or of bytes of the text, at `pointer`. */
+function countFor(pointer: string, type: CallType, all: readonly PrototypeArgument[]): Argument | string {
+  if (!all.includes(pointer)) return `{ length: ${pointer} } needs ${pointer} as another argument`;
+  const lengthOf = ({ json }: Frame): number => {
+    const value = valueAt(json, pointer);
+    if (Array.isArray(value)) return value.length;
+    if (typeof value === 'string') return Buffer.byteLength(value);
+    throw new BadRequest('expected a list or a text', pointer);
+  };
+  const argument = lengthFor(`{ length: ${pointer} }`, 'it', type, lengthOf, pointer);
+  return typeof argument === 'string' ? argument : { ...argument, needsJson: true };
+}
+
+function memberFor(
+  pointer: string,
+  type: CallType,
+  all: readonly PrototypeArgument[],
+  { arena }: Shared,
+): Argument | string {
   switch (type.kind) {
     case 'floating':
-      return member((value) => floating(value, pointer));
     case 'bool':
-      return member((value) => boolean(value, pointer));
     case 'integer':
-      return member((value) => integer(value, pointer, type.written, type.range));
-    case 'pointer':
+      return member(pointer, (value) => scalarOf(value, type, pointer));
+    case 'pointer': {
+      if (isText(type)) return member(pointer, textFor(pointer, arena));
+      const counted = all.some(
+        (each) => typeof each === 'object' && each !== null && 'length' in each && each.length === pointer,
+      );
+      const read = counted ? elementsFor(type, pointer, arena) : structFor(type, pointer, arena);
+      return typeof read === 'string' ? read : member(pointer, read);
+    }
     case 'void':
-      return `a member of the JSON body can be given to a number or bool, not to ${type.written}`;
+      return `a member of the JSON body does not fit ${type.written}`;
     default:
       return type satisfies never;
   }
 }
 
-function floating(value: unknown, pointer: string): number {
-  if (typeof value !== 'number') throw new BadRequest('expected a number', pointer);
-  return value;
-}
-
-function boolean(value: unknown, pointer: string): boolean {
-  if (typeof value !== 'boolean') throw new BadRequest('expected true or false', pointer);
-  return value;
-}
-
-/** Beyond 2^53 a JSON number may not be what was written: there a string of digits is asked for. */
-function integer(value: unknown, pointer: string, type: string, range: Range): number | bigint {
-  const whole =
-    typeof value === 'number' && Number.isSafeInteger(value)
-      ? value
-      : typeof value === 'string' && /^-?\d{1,20}$/.test(value)
-        ? BigInt(value)
-        : null;
-  if (whole === null) throw new BadRequest('expected a whole number (beyond 2^53 as a string of digits)', pointer);
-  if (whole < range.min || whole > range.max) throw new BadRequest(`out of the range of ${type}`, pointer);
-  return whole;
+function member(pointer: string, read: (value: unknown) => Value): Argument {
+  return { needsJson: true, of: ({ json }) => read(valueAt(json, pointer)) };
 }

@@ -1,11 +1,9 @@
-import { ANSWER } from '../protocol/frames.js';
 import type { Native } from './library.js';
+import type { LastError } from './life.js';
 import type { Outgoing } from './outgoing.js';
-import { NULL, type Pointer } from './pointer.js';
+import { outputRunner } from './owned-output.js';
+import type { Pointer } from './pointer.js';
 import type { Runner } from './runner.js';
-
-/** Most of a failing plugin's text that is passed on. */
-const TEXT_KEPT = 1024;
 
 export const BUFFER_TYPE = { result: 'int32_t', parameters: ['void *', 'size_t', 'void *', 'void *'] } as const;
 
@@ -14,41 +12,10 @@ export function bufferRunner(
   native: Native,
   free: (memory: Pointer) => void,
   limit: number,
+  lastError: LastError,
   outgoing: Outgoing,
 ): Runner {
-  return (call) => {
-    outgoing.clear();
-    const status = native(call.body, call.length, outgoing.out, outgoing.outLength) as number;
-    const output = outgoing.body;
-    const length = outgoing.bodyLength;
-    const readable = status === 0 ? answer(call.sequence, output, length) : fail(call.sequence, status, output, length);
-    // Posted first: should the plugin's allocator crash, its answer is safe. What cannot be read was never allocated.
-    if (output !== NULL && readable) free(output);
-  };
-
-  function answer(sequence: number, output: Pointer, length: number): boolean {
-    if (length > limit) {
-      outgoing.postText(ANSWER.outputTooLarge, sequence, '');
-      return true;
-    }
-    if (output === NULL && length > 0) {
-      outgoing.postText(ANSWER.badOutput, sequence, `it answered ${length} bytes at NULL`);
-      return true;
-    }
-    if (outgoing.postBody(ANSWER.ok, sequence, 0, length)) return true;
-    outgoing.postText(ANSWER.badOutput, sequence, `it answered ${length} bytes where no memory is`);
-    return false;
-  }
-
-  function fail(sequence: number, status: number, output: Pointer, length: number): boolean {
-    if (output === NULL || length === 0 || length > limit) {
-      outgoing.postBytes(ANSWER.pluginError, sequence, status, new Uint8Array(0));
-      return true;
-    }
-    const kept = Math.min(length, TEXT_KEPT);
-    outgoing.setBody(output, kept);
-    if (outgoing.postBody(ANSWER.pluginError, sequence, status, kept)) return true;
-    outgoing.postBytes(ANSWER.pluginError, sequence, status, new Uint8Array(0));
-    return false;
-  }
+  const run = (body: Pointer, length: number): number =>
+    native(body, length, outgoing.out, outgoing.outLength) as number;
+  return outputRunner({ run, free, lastError }, limit, outgoing);
 }

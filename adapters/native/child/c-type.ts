@@ -6,24 +6,66 @@ export interface Range {
   readonly max: bigint;
 }
 
-/** A C type as far as a call needs to know it; `written` is how it was declared, `koffi` what koffi calls it. */
-export type CType =
-  | { readonly kind: 'void'; readonly written: string; readonly koffi: string }
+export interface IntegerType {
+  readonly kind: 'integer';
+  readonly written: string;
+  readonly koffi: string;
+  readonly bits: number;
+  readonly range: Range;
+  /** Whether it is plain `char`, whose pointers and arrays are text. */
+  readonly isChar: boolean;
+}
+
+export interface PointerType {
+  readonly kind: 'pointer';
+  readonly written: string;
+  readonly koffi: 'void *';
+  readonly target: CType;
+  /** Whether what it points to is const. */
+  readonly isConst: boolean;
+}
+
+export interface StructType {
+  readonly kind: 'struct';
+  readonly written: string;
+  readonly layout: StructLayout;
+}
+
+export interface ArrayType {
+  readonly kind: 'array';
+  readonly written: string;
+  readonly of: ObjectType;
+  readonly length: number;
+}
+
+/** Where the fields of a struct lie, as the C compiler of this system would put them. Sizes in bytes. */
+export interface StructLayout {
+  readonly name: string;
+  readonly size: number;
+  readonly alignment: number;
+  readonly fields: readonly FieldLayout[];
+}
+
+export interface FieldLayout {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly type: ObjectType;
+}
+
+export type ScalarType =
   | { readonly kind: 'bool'; readonly written: string; readonly koffi: string }
-  | { readonly kind: 'floating'; readonly written: string; readonly koffi: string }
-  | {
-      readonly kind: 'integer';
-      readonly written: string;
-      readonly koffi: string;
-      readonly bits: number;
-      readonly range: Range;
-    }
-  | {
-      readonly kind: 'pointer';
-      readonly written: string;
-      readonly koffi: string;
-      readonly to: 'char' | 'bytes' | 'other';
-    };
+  | { readonly kind: 'floating'; readonly written: string; readonly koffi: 'float' | 'double' }
+  | IntegerType;
+
+/** What can lie in memory. */
+export type ObjectType = ScalarType | PointerType | StructType | ArrayType;
+
+/** What can be passed and returned; `written` is how it was declared, `koffi` what koffi calls it. */
+export type CallType =
+  { readonly kind: 'void'; readonly written: string; readonly koffi: string } | ScalarType | PointerType;
+
+export type CType = CallType | ObjectType | { readonly kind: 'opaque'; readonly written: string };
 
 const long = koffi.sizeof('long') * 8;
 const pointer = koffi.sizeof('void *') * 8;
@@ -57,7 +99,7 @@ export function isTypeWord(word: string): boolean {
 }
 
 /** The type that these words make in any order (`long unsigned int`), without pointers; null when they make none. */
-export function typeOfWords(words: readonly string[]): CType | null {
+export function typeOfWords(words: readonly string[]): CallType | null {
   const written = words.join(' ');
   const [only = ''] = words.length === 1 ? words : [];
   if (only === 'void') return { kind: 'void', written, koffi: 'void' };
@@ -67,11 +109,26 @@ export function typeOfWords(words: readonly string[]): CType | null {
   return bits === null ? null : integer(written, Math.abs(bits), bits < 0);
 }
 
-export function pointerTo(type: CType, stars: number): CType {
-  const to =
-    stars > 1 ? 'other' : type.kind === 'void' || (type.kind === 'integer' && type.bits === 8) ? 'bytes' : 'other';
-  const written = `${type.written} ${'*'.repeat(stars)}`;
-  return { kind: 'pointer', written, koffi: 'void *', to: stars === 1 && type.written === 'char' ? 'char' : to };
+/** `isConst`: of what the innermost pointer points to. */
+export function pointerTo(target: CType, isConst = false): PointerType {
+  const written = `${isConst ? 'const ' : ''}${target.written}${target.kind === 'pointer' ? '' : ' '}*`;
+  return { kind: 'pointer', written, koffi: 'void *', target, isConst };
+}
+
+/** Whether it points to text. */
+export function isText(type: CType): type is PointerType & { readonly target: IntegerType } {
+  return type.kind === 'pointer' && type.target.kind === 'integer' && type.target.isChar;
+}
+
+/** Whether it points to bytes; text is bytes too. */
+export function isBytes(type: CType): type is PointerType {
+  if (type.kind !== 'pointer') return false;
+  const { target } = type;
+  return target.kind === 'void' || (target.kind === 'integer' && target.bits === 8);
+}
+
+export function isScalar(type: CType): type is ScalarType {
+  return type.kind === 'bool' || type.kind === 'floating' || type.kind === 'integer';
 }
 
 /** `unsigned long int` and its kin: at most one sign, one width, and `int` where it may stand. */
@@ -87,8 +144,15 @@ function bitsOfWords(words: readonly string[]): number | null {
   return count('unsigned') === 1 ? bits : -bits;
 }
 
-function integer(written: string, bits: number, signed: boolean): CType {
+function integer(written: string, bits: number, signed: boolean): IntegerType {
   const span = 1n << BigInt(signed ? bits - 1 : bits);
   const range = { min: signed ? -span : 0n, max: span - 1n };
-  return { kind: 'integer', written, koffi: `${signed ? '' : 'u'}int${bits}_t`, bits, range };
+  return {
+    kind: 'integer',
+    written,
+    koffi: `${signed ? '' : 'u'}int${bits}_t`,
+    bits,
+    range,
+    isChar: written === 'char',
+  };
 }

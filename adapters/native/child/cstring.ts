@@ -1,6 +1,7 @@
 import { ANSWER } from '../protocol/frames.js';
 import { libc } from './libc.js';
 import type { Native } from './library.js';
+import type { LastError } from './life.js';
 import { type Outgoing, postBadOutput } from './outgoing.js';
 import { NULL, type Pointer } from './pointer.js';
 import type { Runner } from './runner.js';
@@ -12,12 +13,13 @@ export function cstringRunner(
   native: Native,
   free: (memory: Pointer) => void,
   limit: number,
+  lastError: LastError,
   outgoing: Outgoing,
 ): Runner {
   return (call) => {
     const text = native(call.body) as Pointer | null;
     if (text === null || text === NULL) {
-      outgoing.postText(ANSWER.pluginError, call.sequence, 'it returned NULL');
+      outgoing.postText(ANSWER.pluginError, call.sequence, lastError() ?? 'it returned NULL');
       return;
     }
     postString(text, call.sequence, limit, outgoing);

@@ -1,60 +1,91 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import type { NativeFunction } from '../../../src/domain/native-function.js';
 import { AT, type LibraryOpening } from '../protocol/opening.js';
+import { Arena } from './arena.js';
 import { BUFFER_TYPE, bufferRunner } from './buffer.js';
+import type { Binding } from './c-call.js';
 import { CSTRING_TYPE, cstringRunner } from './cstring.js';
 import { findInProcess } from './libc.js';
 import type { Library } from './library.js';
+import { bindLife, handleOf, type Life } from './life.js';
+import { allocateText } from './memory.js';
 import type { Outgoing } from './outgoing.js';
 import type { Pointer } from './pointer.js';
 import { prototypeRunner } from './prototype.js';
 import type { Runner } from './runner.js';
+import { tabulateTypes } from './type-table.js';
 
 type Free = (memory: Pointer) => void;
 
-/** Resolves every function of a library. Adds every mistake to `problems`; the runners are complete when there is none. */
+/** A library with every function resolved. */
+export interface BoundLibrary {
+  /** By the function's id. */
+  readonly runners: ReadonlyMap<number, Runner>;
+  readonly life: Life;
+}
+
+/** Resolves every function of a library. Adds every mistake to `problems`; what it answers is complete when there is none. */
 export function bindFunctions(
   opening: LibraryOpening,
   library: Library,
   outgoing: Outgoing,
   problems: Problem[],
-): ReadonlyMap<number, Runner> {
+): BoundLibrary {
   const free = bindFree(opening.free, library);
   if (free === null)
     problems.push({ pointer: AT.free, message: `neither the library nor the C library has a symbol ${opening.free}` });
 
+  const types = tabulateTypes(opening.types, problems);
+  const config = allocateText(JSON.stringify(opening.config));
+  const shared = {
+    arena: new Arena(),
+    limit: opening.outputLimit,
+    // Its memory is held with the address.
+    get config() {
+      return config.address;
+    },
+    handle: handleOf(opening.init, types.known),
+    findFree: (symbol: string) => bindFree(symbol, library),
+  };
+  const binding: Binding = { library, types, shared };
+  const life = bindLife(opening, binding, problems);
+
   const runners = new Map<number, Runner>();
   for (const { id, name, declared } of opening.functions) {
-    if (!library.has(declared.symbol)) {
+    if (declared.convention !== 'stable' && !library.has(declared.symbol)) {
       problems.push({
         pointer: placeOfSymbol(name, declared),
         message: `the library has no symbol ${declared.symbol}`,
       });
     }
-    const runner = bindFunction(name, declared, library, free ?? ignore, opening.outputLimit, outgoing, problems);
+    const runner = bindFunction(name, declared, binding, free ?? ignore, life, outgoing, problems);
     if (runner !== null) runners.set(id, runner);
   }
-  return runners;
+  return { runners, life };
 }
 
 function bindFunction(
   name: string,
   declared: NativeFunction,
-  library: Library,
+  binding: Binding,
   free: Free,
-  limit: number,
+  { lastError }: Life,
   outgoing: Outgoing,
   problems: Problem[],
 ): Runner | null {
+  const { library, shared } = binding;
   switch (declared.convention) {
     case 'buffer':
       if (!library.has(declared.symbol)) return null;
-      return bufferRunner(bindAs(declared.symbol, library, BUFFER_TYPE), free, limit, outgoing);
+      return bufferRunner(bindAs(declared.symbol, library, BUFFER_TYPE), free, shared.limit, lastError, outgoing);
     case 'cstring':
       if (!library.has(declared.symbol)) return null;
-      return cstringRunner(bindAs(declared.symbol, library, CSTRING_TYPE), free, limit, outgoing);
+      return cstringRunner(bindAs(declared.symbol, library, CSTRING_TYPE), free, shared.limit, lastError, outgoing);
+    case 'stable':
+      // Bound by its vtable, after the library's own symbols.
+      return null;
     case 'prototype':
-      return prototypeRunner(name, declared, library, limit, outgoing, problems);
+      return prototypeRunner(AT.function(name), declared, binding, lastError, outgoing, problems);
     default:
       return declared satisfies never;
   }

@@ -1,80 +1,104 @@
 import type { Problem } from '../../../src/domain/backend.js';
-import type { NativeFunction } from '../../../src/domain/native-function.js';
+import type { PrototypeCall } from '../../../src/domain/native-function.js';
 import { ANSWER } from '../protocol/frames.js';
-import { AT } from '../protocol/opening.js';
-import { type Argument, argumentOf, BadRequest } from './argument.js';
-import { type CPrototype, parsePrototype } from './c-prototype.js';
-import { postString } from './cstring.js';
-import type { Library } from './library.js';
+import { type Binding, bindCall } from './c-call.js';
+import { parsePrototype } from './c-prototype.js';
+import { describeFailure, statusOf } from './failing.js';
+import { type Frame, NO_CALL, type Value } from './frame.js';
+import type { LastError } from './life.js';
+import { mappingOf, misfits, resultOf } from './mapping.js';
+import { BadOutput, BadRequest } from './misfit.js';
 import { type Outgoing, postBadOutput } from './outgoing.js';
-import type { Pointer } from './pointer.js';
-import { resultAsJson, wrongWithResult } from './result.js';
+import { NULL, type Pointer } from './pointer.js';
+import { replyOf } from './reply.js';
+import { wrongWithResult } from './result.js';
 import type { Runner } from './runner.js';
-
-type Declared = Extract<NativeFunction, { convention: 'prototype' }>;
 
 /** A function declared by its C prototype. Adds to `problems`, and answers null, when declaration and mapping do not fit. */
 export function prototypeRunner(
-  name: string,
-  declared: Declared,
-  library: Library,
-  limit: number,
+  at: string,
+  declared: PrototypeCall,
+  binding: Binding,
+  lastError: LastError,
   outgoing: Outgoing,
   problems: Problem[],
 ): Runner | null {
-  const at = AT.function(name);
-  const parsed = parsePrototype(declared.prototype);
-  if (typeof parsed === 'string') {
-    problems.push({ pointer: `${at}/prototype`, message: `the C prototype is not understood: ${parsed}` });
-    return null;
-  }
-  const mistakes: Problem[] = [];
-  const values = mapArguments(at, declared, parsed, mistakes);
-  const wrong = wrongWithResult(declared.result, parsed.result);
-  if (wrong !== null) mistakes.push({ pointer: `${at}/result`, message: wrong });
-  problems.push(...mistakes);
-  if (mistakes.length > 0 || !library.has(declared.symbol)) return null;
+  const { arena, limit } = binding.shared;
+  const before = problems.length;
+  const call = bindCall(at, declared, binding, problems);
+  problems.push(...mistakesOf(at, declared, binding));
+  if (call === null || problems.length > before) return null;
 
-  const types = parsed.parameters.map((type) => type.koffi);
-  const native = library.bind(declared.symbol, parsed.result.koffi, types);
-  const needsJson = values.some((value) => value.needsJson);
+  const { capacity, isTold } = mappingOf(declared.args);
+  const needsJson = call.args.some((argument) => argument.needsJson === true);
+  const outputs = call.args.flatMap(({ output }) => (output === undefined ? [] : [output]));
+  const reply = replyOf(call, limit, outgoing);
+  const frame: Frame = { call: NO_CALL, json: undefined, capacity: 0 };
 
-  return (call, text) => {
+  return (incoming, text) => {
+    const { sequence } = incoming;
+    frame.call = incoming;
     try {
-      const json = needsJson ? parseJson(text(call)) : undefined;
-      const result = native(...values.map((value) => value.of(call, json)));
-      if (declared.result === 'text') answerText(result as Pointer | null, call.sequence);
-      else answerJson(resultAsJson(result, parsed.result), call.sequence);
+      frame.json = needsJson ? parseJson(text(incoming)) : undefined;
+      if (capacity !== null) {
+        frame.capacity = Math.ceil(capacity.factor * incoming.length) + capacity.bytes;
+        if (frame.capacity > limit) {
+          // A function that is told gets less. Another one would write past the end.
+          if (!isTold) {
+            outgoing.postText(ANSWER.outputTooLarge, sequence, '');
+            return;
+          }
+          frame.capacity = limit;
+        }
+      }
+      finish(sequence, call.run(frame));
     } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
-      outgoing.postText(ANSWER.badRequest, call.sequence, JSON.stringify(error.said));
+      if (error instanceof BadRequest) outgoing.postText(ANSWER.badRequest, sequence, JSON.stringify(error.said));
+      else if (error instanceof BadOutput) postBadOutput(outgoing, sequence, error.message);
+      else throw error;
+    } finally {
+      frame.json = undefined;
+      arena.reset();
     }
   };
 
-  function answerText(result: Pointer | null, sequence: number): void {
-    if (result === null) postBadOutput(outgoing, sequence, 'it returned NULL for a text');
-    else postString(result, sequence, limit, outgoing);
+  /** Answers a call that has run, and frees what it left. Posted first: should the allocator crash, the answer is safe. */
+  function finish(sequence: number, result: Value | undefined): void {
+    let isReadable = true;
+    try {
+      if (call?.failing(result, call.errno() ?? 0) === true) fail(sequence, result);
+      else isReadable = reply(sequence, result, frame);
+    } finally {
+      if (isReadable) {
+        if (typeof result === 'bigint' && result !== 0n) call?.free?.(result as Pointer);
+        for (const output of outputs) if (output.address() !== NULL) output.free?.(output.address());
+      }
+    }
   }
 
-  function answerJson(json: string | null, sequence: number): void {
-    if (json === null) postBadOutput(outgoing, sequence, 'it returned a number that JSON has no word for');
-    else outgoing.postText(ANSWER.ok, sequence, json);
+  function fail(sequence: number, result: Value | undefined): void {
+    if (call === null) return;
+    const errno = call.errno();
+    const said = lastError() ?? describeFailure(result, call.type, errno);
+    outgoing.postBytes(ANSWER.pluginError, sequence, statusOf(result, call.type), Buffer.from(said));
   }
 }
 
-function mapArguments(at: string, declared: Declared, parsed: CPrototype, problems: Problem[]): readonly Argument[] {
-  if (declared.args.length !== parsed.parameters.length) {
-    const message = `there are ${declared.args.length} arguments, but the prototype has ${parsed.parameters.length} parameters`;
-    problems.push({ pointer: `${at}/args`, message });
-    return [];
-  }
-  const hasLength = declared.args.includes('$length');
-  return parsed.parameters.flatMap((type, index) => {
-    const argument = argumentOf(declared.args[index] ?? '', type, hasLength);
-    if (typeof argument !== 'string') return [argument];
-    problems.push({ pointer: `${at}/args/${index}`, message: argument });
-    return [];
-  });
+/** What does not stand together, where the declaration is understood at all. */
+function mistakesOf(at: string, declared: PrototypeCall, { types, shared }: Binding): readonly Problem[] {
+  const parsed = parsePrototype(declared.prototype, types.known);
+  if (typeof parsed === 'string') return [];
+  const result = resultOf(declared.result);
+  const wrong = wrongWithResult(result.as, parsed.result);
+  const mistakes = misfits(declared.args, result, parsed.result, shared.limit);
+  const handles = declared.args.flatMap((argument, index) =>
+    typeof argument === 'object' && argument !== null && 'out' in argument && argument.out === 'handle'
+      ? [{ place: `/args/${index}`, message: '{ out: handle } is for init alone' }]
+      : [],
+  );
+  return [...handles, ...mistakes, ...(wrong === null ? [] : [{ place: '/result', message: wrong }])].map(
+    ({ place, message }) => ({ pointer: `${at}${place}`, message }),
+  );
 }
 
 function parseJson(text: string): unknown {
