@@ -18,8 +18,13 @@ interface GatewayOptions {
   readonly nodeArgs?: readonly string[];
 }
 
+/** With the process of the gateway itself. */
+interface RunningGateway extends Running {
+  readonly pid: number | undefined;
+}
+
 /** Starts the gateway as users do, on the example plugins; it is two contestants, flipped by its admin API. */
-export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Promise<Running> {
+export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Promise<RunningGateway> {
   const folder = await mkdtemp(path.join(tmpdir(), 'banyan-bench-'));
   const data = `127.0.0.1:${await freePort()}`;
   const admin = `127.0.0.1:${await freePort()}`;
@@ -65,7 +70,11 @@ export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Pro
     computes: true,
     prepare: () => flip(admin, stage),
   });
-  return { contestants: [contestant('Banyan, wasm', 'wasm'), contestant('Banyan, native', 'legacy')], stop };
+  return {
+    contestants: [contestant('Banyan, wasm', 'wasm'), contestant('Banyan, native', 'legacy')],
+    stop,
+    pid: child.pid,
+  };
 }
 
 async function isReady(admin: string): Promise<boolean> {
