@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { NativeSpec } from '#src/domain/native.js';
+import type { Plugin } from '#src/domain/plugin.js';
 import { historyView, pluginsView, readinessView, routesView } from '#src/schema/api.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startGateway } from '../http/gateway.js';
@@ -152,6 +154,25 @@ describe('looking', () => {
     const open = { network: 'all', files: 'all', processes: 'allowed', by: [], missing: [] } as const;
     legacy({ type: 'state', state: { state: 'ready', pids: [1], containment: open } });
     expect(await cell()).toBe('ready, not contained');
+  });
+
+  it('says which library runs in the gateway itself, and which share their children', async () => {
+    const changed = (name: string, terms: Partial<NativeSpec>): [string, Plugin] => {
+      const before = gateway.found.plugins.get(name)!;
+      const legacy = { ...before.backends.legacy!, ...terms };
+      return [name, { ...before, digest: 'another', backends: { ...before.backends, legacy } }];
+    };
+    const inProcess = changed('crc', { isolation: 'in-process' });
+    const grouped = changed('pricing', { group: 'money' });
+    gateway.found = { plugins: new Map([inProcess, grouped]), disabled: new Map() };
+    expect((await run('reload')).out).toBe('changed: crc, pricing\nremoved: vowels\n');
+
+    expect((await run('plugins')).out).toMatch(/^crc .*native 1\.0\.0 ready, in process, not contained {2}/m);
+    const { plugins } = pluginsView.parse(JSON.parse((await run('plugins', '--json')).out));
+    expect(plugins.map((each) => each.backends.legacy)).toMatchObject([
+      { isolation: 'in-process' },
+      { isolation: 'process', group: 'money' },
+    ]);
   });
 
   it('says in one look whether it serves, and fails while it does not', async () => {

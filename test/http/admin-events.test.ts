@@ -333,8 +333,8 @@ describe('a reader that does not read', () => {
     await gateway.close();
     await start({ keep: 1_000_000 });
     const slow = await stalled();
-    // What the kernel's buffers take on loopback is some megabytes.
-    for (let told = 0; told < 5_000; told++) publish();
+    // 200 MB: the kernel's buffers take some megabytes on loopback.
+    for (let told = 0; told < 50_000; told++) publish();
     beat?.();
     expect(gateway.statuses).toEqual([]);
     beat?.();
