@@ -25,10 +25,10 @@ export default {
       to: { pathNot: '^src/domain/' },
     },
     {
-      name: 'schema-imports-domain-and-zod',
+      name: 'schema-imports-domain-zod-and-semver',
       severity: 'error',
       from: { path: '^src/schema/' },
-      to: { pathNot: '^(src/(domain|schema)|node_modules/zod)/' },
+      to: { pathNot: '^(src/(domain|schema)|node_modules/(zod|semver|@types/semver))/' },
     },
     ...NEIGHBOURS.map((folder) => ({
       name: `${folder}-imports-domain-and-schema`,
@@ -47,6 +47,12 @@ export default {
       severity: 'error',
       from: { path: '^adapters/native/child/' },
       to: { path: '^adapters/native/parent/' },
+    },
+    {
+      name: 'native-abi-and-elf-import-what-both-sides-may',
+      severity: 'error',
+      from: { path: '^adapters/native/(abi|elf)/' },
+      to: { path: '^adapters/native/(child|parent)/' },
     },
     {
       name: 'wasm-lane-and-parent-share-messages-only',

@@ -1,8 +1,8 @@
-import { satisfies, valid } from 'semver';
 import type { Problem } from '../../../src/domain/backend.js';
 import { AT } from '../protocol/opening.js';
 import { type Descriptor, readDescriptor } from './descriptor.js';
 import { differences, type TypeLayout } from './layout.js';
+import { isInRange, isVersion } from './version.js';
 import { expectedVtable, MINOR, OWN_TYPES, PREFIX, VTABLE_TYPE } from './vtable.js';
 
 const AT_ABI = `${AT.backend}/abi`;
@@ -33,12 +33,10 @@ export function judge(file: Uint8Array, expected: Expected, minor = MINOR): Desc
 }
 
 function* wrongIdentity({ plugin, version }: Descriptor, expected: Expected): Generator<Problem> {
-  if (plugin !== expected.plugin)
-    yield { pointer: AT_ABI, message: `plugin: expected ${expected.plugin}, found ${plugin}` };
-  if (valid(version) !== version)
-    yield { pointer: AT_ABI, message: `version: expected a semantic version such as 1.4.0, found ${version}` };
-  else if (expected.requires !== null && !satisfies(version, expected.requires))
-    yield { pointer: AT_REQUIRES, message: `version: expected ${expected.requires}, found ${version}` };
+  if (plugin !== expected.plugin) yield at(AT_ABI, `plugin: expected ${expected.plugin}, found ${plugin}`);
+  if (!isVersion(version)) yield at(AT_ABI, `version: expected a semantic version such as 1.4.0, found ${version}`);
+  else if (expected.requires !== null && !isInRange(version, expected.requires))
+    yield at(AT_REQUIRES, `version: expected ${expected.requires}, found ${version}`);
 }
 
 function* wrongVtable({ vtable, types }: Descriptor, minor: number): Generator<Problem> {

@@ -2,6 +2,7 @@ import koffi, { type LibraryHandle } from 'koffi';
 import { AT } from '../protocol/opening.js';
 import type { CheckedFile } from './library-file.js';
 import { Mistake } from './mistakes.js';
+import type { Pointer } from './pointer.js';
 
 /** A C function that koffi calls synchronously. */
 export type Native = (
@@ -10,6 +11,8 @@ export type Native = (
 
 export interface Library {
   has(symbol: string): boolean;
+  /** Where a symbol lies. Throws when it is missing. */
+  address(symbol: string): Pointer;
   /** Types are koffi's names. Throws when the symbol is missing. */
   bind(symbol: string, result: string, parameters: readonly string[]): Native;
 }
@@ -20,6 +23,7 @@ export function loadLibrary(path: string, file: CheckedFile): Library {
   file.confirm();
   return {
     has: (symbol) => has(handle, symbol),
+    address: (symbol) => handle.symbol(symbol) as Pointer,
     bind: (symbol, result, parameters) => handle.func(symbol, result, [...parameters]),
   };
 }

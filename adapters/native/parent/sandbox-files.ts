@@ -33,11 +33,11 @@ export function systemFiles(network: boolean): readonly string[] {
   return [...shown, ...links];
 }
 
-/** This runtime, the child's own code and koffi. */
+/** This runtime, the child's own code and the packages that it uses. */
 export function ownFiles(): readonly string[] {
   // A gateway that was installed under /usr lies in a folder that is shown whole: it is hidden there again.
   const hidden = SYSTEM.some((folder) => ROOT.startsWith(`${folder}/`)) ? ['--tmpfs', ROOT] : [];
-  const packages = koffiPackages().flatMap(([name, folder]) => ['--ro-bind', folder, join(ROOT, 'node_modules', name)]);
+  const packages = childPackages().flatMap(([name, folder]) => ['--ro-bind', folder, join(ROOT, 'node_modules', name)]);
   return [...hidden, ...[process.execPath, ...OWN].flatMap((path) => ['--ro-bind', path, path]), ...packages];
 }
 
@@ -46,12 +46,13 @@ export function linkerFolders(searched: string | undefined): readonly string[] {
   return (searched ?? '').split(/[:;]/).filter((folder) => isAbsolute(folder) && folder !== '/');
 }
 
-/** By name, wherever a package manager has put them: koffi, and the binary for this machine. */
-function koffiPackages(): readonly (readonly [name: string, folder: string])[] {
+/** By name, wherever a package manager has put them: koffi, the binary for this machine, and what reads version ranges. */
+function childPackages(): readonly (readonly [name: string, folder: string])[] {
   const koffi = packageOf('koffi', import.meta.url);
   const binary = `@koromix/koffi-${process.platform}-${process.arch}`;
   return [
     ['koffi', koffi],
+    ['semver', packageOf('semver', import.meta.url)],
     [binary, packageOf(binary, join(koffi, 'package.json'))],
   ];
 }
