@@ -1,12 +1,15 @@
-import { setEnvironment } from './environment.js';
 import type { Problem } from '../../../src/domain/backend.js';
+import { MINOR } from '../abi/vtable.js';
 import type { LibraryOpening } from '../protocol/opening.js';
+import { setEnvironment } from './environment.js';
 import { bindFunctions } from './functions.js';
 import { checkFile } from './library-file.js';
 import { loadLibrary } from './library.js';
 import { Mistake } from './mistakes.js';
 import type { Outgoing } from './outgoing.js';
 import type { Runner } from './runner.js';
+import { judgeLibrary } from './stable-descriptor.js';
+import { createPlugin, vtableOf } from './stable-plugin.js';
 
 /** A library that is loaded and bound. */
 export interface OpenLibrary {
@@ -16,19 +19,38 @@ export interface OpenLibrary {
   shutDown(): void;
 }
 
-/** Loads and binds one library, from its file to its last function; every mistake at once. Foreign code runs in here. */
+/**
+ * Loads and binds one library, from its file to its last function; every mistake at once. Foreign code runs in here.
+ * `minor` is what the gateway knows of the stable ABI.
+ */
 export function openLibrary(
   opening: LibraryOpening,
   bytes: Uint8Array | null,
   outgoing: Outgoing,
+  minor = MINOR,
 ): OpenLibrary | readonly Problem[] {
   try {
     const file = checkFile({ path: opening.path, sha256: opening.sha256, bytes });
-    setEnvironment(opening.config);
+    const descriptor = opening.abi === null ? null : judgeLibrary(file.bytes, opening, minor);
+    if (descriptor !== null && !('vtable' in descriptor)) return descriptor;
+    // A plugin of the stable ABI gets its configuration by `create`.
+    if (descriptor === null) setEnvironment(opening.config);
     const library = loadLibrary(opening.path, file);
+    const vtable = descriptor === null ? null : vtableOf(library, descriptor, minor);
     const problems: Problem[] = [];
-    const runners = bindFunctions(opening, library, outgoing, problems);
-    return problems.length > 0 ? problems : { runners, shutDown: () => undefined };
+    const { runners, life } = bindFunctions(opening, library, outgoing, problems);
+    if (problems.length > 0) return problems;
+    const failure = life.start();
+    if (failure !== null) return [failure];
+    if (descriptor === null || vtable === null) return { runners, shutDown: life.end };
+    const plugin = createPlugin(opening, descriptor, vtable, outgoing);
+    return {
+      runners: new Map([...runners, ...plugin.runners]),
+      shutDown() {
+        plugin.destroy();
+        life.end();
+      },
+    };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     return [error.problem];

@@ -65,8 +65,10 @@ export function createPlugin(
     outputRunner(
       {
         run: (body, length) => vtable.call(handle, place, slice.set(body, length), outgoing.out) as number,
-        // A length that no output can have would be cut to another: what it says of itself is then left to it.
-        free: (memory, length) => void (Number.isSafeInteger(length) && vtable.free_output(handle, memory, length)),
+        free(memory, length) {
+          // A length that no output can have would be cut to another: that output is then left where it is.
+          if (Number.isSafeInteger(length)) vtable.free_output(handle, memory, length);
+        },
         lastError: () => lastError(vtable, handle),
       },
       opening.outputLimit,
