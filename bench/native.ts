@@ -209,10 +209,11 @@ function asObject(figures: Figures): object {
 const machine = describeMachine();
 console.log(machineLine(machine));
 console.log(`${rounds} interleaved rounds of ${ms / 1_000} s each, medians\n`);
-const calls = await measureCalls();
+// First, while nothing else has happened in this process.
 const inProcess: InProcessFigures[] = [];
 for (const bytes of [64, 4_096, 65_536, 1_048_576]) inProcess.push(await measureInProcess(bytes, 2 * rounds + 1));
 printInProcess(inProcess);
+const calls = await measureCalls();
 const crashed = await measureAllCrashes();
 const memory = await measureMemory();
 
