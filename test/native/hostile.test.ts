@@ -22,6 +22,7 @@ const FUNCTIONS = Object.fromEntries(
     'flood',
     'environment',
     'greedy',
+    'say_and_wait',
     'echo',
   ].map((name) => [name, buffer(name)]),
 );
@@ -130,7 +131,7 @@ describe('a library that', () => {
 
   test('leaves a process behind that holds its channels still crashes at once', async () => {
     const file = join(scratch(), 'pid');
-    const backend = await open();
+    const backend = await open({}, { containment: 'none' });
     const failure = await failureOf(backend.call(callOf('fork_and_die', file)));
     const left = Number(readFileSync(file, 'utf8'));
     onTestFinished(() => void process.kill(left, 'SIGKILL'));
@@ -180,6 +181,31 @@ test('a child that was stopped from outside is replaced when a call runs out of 
   expect(await late).toMatchObject({ code: 'timeout', begun: false });
   expect(await patient).toBe('patient');
   expect(watch.restarts).toEqual(['stuck']);
+  await backend.close();
+});
+
+test('a child that stops reading keeps no input to itself: megabytes that wait for it are answered elsewhere', async () => {
+  const backend = await open({ stuckMs: 100 });
+  process.kill(watch.pids[0]!, 'SIGSTOP');
+  const late = failureOf(callWithin(backend, callOf('echo', bytesOf(1024 * 1024, 99), 300)));
+  const inputs = Array.from({ length: 20 }, (_, seed) => bytesOf(1024 * 1024 + seed, seed));
+  const patient = inputs.map((input) => backend.call(callOf('echo', input)));
+  expect(await late).toMatchObject({ code: 'timeout', begun: false });
+  const outputs = await Promise.all(patient);
+  expect(outputs.map(({ output }, seed) => Buffer.compare(output, inputs[seed]!))).toEqual(inputs.map(() => 0));
+  expect(watch.restarts).toEqual(['stuck']);
+  await backend.close();
+});
+
+test('a child that was stopped in the middle of a call is ended at the deadline of that call', async () => {
+  const backend = await open();
+  const running = failureOf(callWithin(backend, callOf('say_and_wait', '', 1_000)));
+  const behind = answer(backend, 'echo', 'behind');
+  await watch.until(() => watch.lines('stdout').includes('begun'));
+  process.kill(watch.pids[0]!, 'SIGSTOP');
+  expect(await running).toMatchObject({ code: 'timeout', begun: true });
+  expect(await behind).toBe('behind');
+  expect(watch.restarts).toEqual(['timeout']);
   await backend.close();
 });
 
