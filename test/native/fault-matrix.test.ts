@@ -26,8 +26,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await load.stop();
   rmSync(folder, { recursive: true });
+  const title = `Each fault ${RUNS} times (BANYAN_FAULT_RUNS) without a rest, under calls of two other plugins`;
   // eslint-disable-next-line no-console -- what this file is there to show
-  console.log(`Each fault ${RUNS} times (BANYAN_FAULT_RUNS), under calls of two other plugins\n\n${tableOf(rows)}`);
+  console.log(`${title}\n\n${tableOf(rows)}`);
 });
 
 const named = FAULTS.map((fault) => [fault.title, fault] as const);
