@@ -15,7 +15,7 @@ const backend = await openNative()(
     free: 'free',
     poolSize: 2,
     abi: null,
-    types: {},
+    types: [],
     init: null,
     shutdown: null,
     lastError: null,

@@ -24,7 +24,8 @@ export function bubblewrapArguments(
     ...ISOLATED,
     ...(network ? [] : ['--unshare-net']),
     ...systemFiles(network),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', PRIVATE_TMP],
+    // To a gateway that is root, the kernel's settings in there would be open.
+    ...['--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev', '--tmpfs', PRIVATE_TMP],
     ...ownFiles(),
     ...roots.flatMap((folder) => ['--ro-bind-try', folder, folder]),
     ...profile.folders.flatMap((folder) => ['--ro-bind', folder, folder]),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const SYSTEM = [
   ...['lib', 'lib32', 'lib64', 'libx32', 'libexec', 'bin', 'sbin', 'share'].map((name) => `/usr/${name}`),
   ...['/usr/local/lib', '/usr/local/lib64', '/usr/local/share', '/nix/store', '/gnu/store'],
-  ...['/etc/ld.so.cache', '/etc/localtime', '/etc/alternatives'],
+  ...['/etc/ld.so.cache', '/etc/localtime', '/etc/alternatives', '/sys/devices/system/cpu'],
 ];
 
 /** On most systems links into `/usr`, on others folders. */
