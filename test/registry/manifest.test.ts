@@ -260,13 +260,15 @@ describe('A mistake in a manifest is told with its place and what would be right
       'an unknown convention',
       'convention: buffer',
       'convention: stdcall',
-      [`12:51: ${FUNCTION}.convention: expected buffer or cstring, found "stdcall"`],
+      [`12:51: ${FUNCTION}.convention: expected buffer, cstring or stable, found "stdcall"`],
     ],
     [
       'a symbol without a convention',
       BUFFER,
       '{ symbol: f }',
-      [`12:7: ${FUNCTION}.convention: missing key \`convention\`: expected buffer or cstring`],
+      [
+        `12:7: ${FUNCTION}.convention: missing key \`convention\`: expected buffer or cstring, a prototype instead, or \`abi: stable\``,
+      ],
     ],
     [
       'a prototype without its arguments',
