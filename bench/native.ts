@@ -26,6 +26,7 @@ const ECHO = 'Unix socket echo';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
+const PAGE = 4_096;
 
 const options = readOptions();
 const rounds = options.rounds ?? (options.quick ? 1 : 7);
@@ -154,24 +155,18 @@ async function measureMemory() {
       many: await measureFamily(family, { containment: 'none' }),
     },
   };
-  console.log('Memory, MiB: resident, and with what is shared divided among those who share it (pss)');
+  console.log('Memory, MiB: resident, with what is shared divided among those who share it, and what is its own');
   const average = (all: readonly Memory[]): string =>
-    all.length === 0 ? '–' : `${mib(mean(all, 'rss'))} / ${mib(mean(all, 'pss'))}`;
-  const row = (name: string, { children, spares, sandboxes, pss }: FamilyMemory): string[] => [
+    all.length === 0 ? '–' : (['rss', 'pss', 'own'] as const).map((which) => mib(mean(all, which))).join(' / ');
+  const row = (name: string, { children, spares, sandboxes, own }: FamilyMemory): string[] => [
     name,
     `${children.length} × ${average(children)}`,
     `${spares.length} × ${average(spares)}`,
     `${sandboxes.length} × ${average(sandboxes)}`,
-    mib(pss),
+    mib(own),
   ];
   const rows = [
-    [
-      'the gateway itself',
-      gateway === null ? '–' : average([gateway]),
-      '',
-      '',
-      gateway === null ? '–' : mib(gateway.pss),
-    ],
+    ['the gateway itself', gateway === null ? '–' : average([gateway]), '', '', ''],
     row('1 plugin', terms.lone.one),
     row(`${family} plugins, each alone`, terms.lone.many),
     row('1 plugin of a group', terms.group.one),
@@ -179,13 +174,14 @@ async function measureMemory() {
     row('1 plugin, containment: none', terms.plain.one),
     row(`${family} plugins, containment: none`, terms.plain.many),
   ];
-  for (const line of tableLines(['', 'children', 'spares', 'sandboxes', 'all, pss'], rows)) console.log(line);
+  for (const line of tableLines(['', 'children', 'spares', 'sandboxes', 'own, of all'], rows)) console.log(line);
   console.log('');
   const holds = Object.fromEntries(
     Object.entries(terms).map(([name, { one, many }]) => {
-      const further = (many.pss - one.pss) / (family - 1);
-      const room = GIB - (gateway?.pss ?? Number.NaN) - one.pss;
-      return [name, { furtherPlugin: further, inOneGiB: 1 + Math.floor(room / further) }];
+      const further = (many.own - one.own) / (family - 1);
+      // What they share with the gateway, which is the same program, is counted with it.
+      const room = GIB - (gateway?.rss ?? Number.NaN) - one.own;
+      return [name, { furtherPlugin: further, inOneGiB: 1 + Math.floor(room / Math.max(further, PAGE)) }];
     }),
   );
   for (const [name, { furtherPlugin, inOneGiB }] of Object.entries(holds))

@@ -6,10 +6,14 @@ import { callOf, faulty, type Opened, opener } from './backends.js';
 /** Long enough for spares to be started. */
 const SETTLE_MS = 2_000;
 
-/** Bytes. `pss` shares what several processes map among them, so that it adds up. */
+/**
+ * Bytes. `pss` divides what several processes map among all that do; `own` is what nobody else maps: it is what a further
+ * process costs, and adds up.
+ */
 export interface Memory {
   readonly rss: number;
   readonly pss: number;
+  readonly own: number;
 }
 
 export interface FamilyMemory {
@@ -21,7 +25,7 @@ export interface FamilyMemory {
   /** What contains them. */
   readonly sandboxes: readonly Memory[];
   /** Of all of them. */
-  readonly pss: number;
+  readonly own: number;
 }
 
 /** Null of a process that is gone, or of another user. */
@@ -29,7 +33,7 @@ export function memoryOf(pid: number): Memory | null {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
     const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1024;
-    return { rss: bytes('Rss'), pss: bytes('Pss') };
+    return { rss: bytes('Rss'), pss: bytes('Pss'), own: bytes('Private_Clean') + bytes('Private_Dirty') };
   } catch {
     return null;
   }
@@ -55,7 +59,7 @@ export async function measureFamily(plugins: number, over: Partial<NativeSpec>):
     children: memory(all.filter((pid) => running.has(pid))),
     spares: memory(all.filter((pid) => !running.has(pid) && isNode(pid))),
     sandboxes: memory(all.filter((pid) => !running.has(pid) && !isNode(pid))),
-    pss: memory(all).reduce((sum, { pss }) => sum + pss, 0),
+    own: memory(all).reduce((sum, { own }) => sum + own, 0),
   };
   await Promise.all(opened.map(({ backend }) => backend.close()));
   return family;
