@@ -33,7 +33,7 @@ async function refusalOf(opening: Promise<Backend>): Promise<Refused> {
 
 /** Opens each specification, all at once, by one adapter. */
 async function openAll(...specs: NativeSpec[]) {
-  const open = openNative();
+  const open = openNative({ backoff: { baseMs: 1, maxMs: 1 } });
   const watches = specs.map(() => new Watch());
   const backends = await Promise.all(specs.map((spec, index) => open(spec, watches[index]!.report)));
   onTestFinished(async () => void (await Promise.all(backends.map((backend) => backend.close()))));

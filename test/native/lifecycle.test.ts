@@ -135,7 +135,7 @@ describe('a backend that crashes again and again', () => {
       specOf(
         library,
         { die: buffer('die'), fine: buffer('fine') },
-        { poolSize: 2, restarts: { max: 2, withinMs: 60_000, restMs: 50 } },
+        { containment: 'none', poolSize: 2, restarts: { max: 2, withinMs: 60_000, restMs: 50 } },
       ),
       watch.report,
     );

@@ -103,14 +103,13 @@ export class Crew {
    * Loads a roster in one child beside those that run, then, one after the other, in all of them. Resolves when the
    * first has taken its place: with null, or with why it could not, and then nothing has changed.
    */
-  async renew(roster: Roster): Promise<End | null> {
-    const end = await new Promise<End | null>((done) => this.#succeed(0, roster, done));
-    if (end !== null) return end;
-    this.#load(roster);
-    if (this.#state.state === 'opening') this.#change({ state: 'serving' });
-    this.#tell();
-    for (let index = 1; index < this.#slots.length; index++) this.replace(index);
-    return null;
+  renew(roster: Roster): Promise<End | null> {
+    return new Promise((resolve) =>
+      this.#succeed(0, roster, (end) => {
+        if (end === null) this.#adopt(roster);
+        resolve(end);
+      }),
+    );
   }
 
   /** Replaces a seated child by a new one, without a failed call; where that fails, the old one stays. */
@@ -158,6 +157,13 @@ export class Crew {
     this.#change({ state: 'closed' });
     for (const child of this.#roles.keys()) child.close();
     while (this.#roles.size > 0) await this.#gone.promise;
+  }
+
+  #adopt(roster: Roster): void {
+    this.#load(roster);
+    if (this.#state.state === 'opening') this.#change({ state: 'serving' });
+    this.#tell();
+    for (let index = 1; index < this.#slots.length; index++) this.replace(index);
   }
 
   /** What is loaded from now on; a spare is kept for it. */
@@ -358,11 +364,8 @@ export class Crew {
   }
 
   #tell(): void {
-    const members = new Set([...this.#roster, ...this.#told.keys(), ...this.ready.flatMap(({ roster }) => roster)]);
-    for (const member of members) {
-      const state = describe(this.#state, this.#slots, member);
-      this.#report(member, state);
-    }
+    for (const member of new Set([...this.#roster, ...this.#told.keys()]))
+      this.#report(member, describe(this.#state, this.#slots, member));
     this.#listener.changed();
   }
 

@@ -15,6 +15,7 @@ export class Membership {
   #members: Member[] = [];
   #joining: Joining[] = [];
   #turn: Promise<void> = Promise.resolve();
+  #announced = 0;
   #closed = false;
 
   constructor(crew: Crew) {
@@ -31,12 +32,19 @@ export class Membership {
     return [...this.#members, ...this.#joining.map(({ member }) => member)];
   }
 
+  /** Says that somebody is about to join, whom the others wait for; the answered function takes that back, or ends it. */
+  announce(): () => void {
+    this.#announced += 1;
+    return () => {
+      this.#announced -= 1;
+      this.#admitAll();
+    };
+  }
+
   /** Resolves when the member is loaded; rejects with {@link Refused}, and those that were in have noticed nothing. */
   join(member: Member): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#joining.push({ member, resolve, reject });
-      // Those that come together are loaded together: one new child, and not one for each.
-      if (this.#joining.length === 1) void this.#inTurn(() => this.#admit());
     });
   }
 
@@ -48,12 +56,15 @@ export class Membership {
     });
   }
 
-  async #admit(): Promise<void> {
-    const together = this.#joining;
-    await this.#tryAll(together);
-    this.#joining = this.#joining.filter((each) => !together.includes(each));
-    if (this.#joining.length > 0) void this.#inTurn(() => this.#admit());
-    else if (this.#members.length === 0) await this.#close();
+  /** Those that come together are loaded together: in one new child, and not in one for each. */
+  #admitAll(): void {
+    if (this.#announced > 0) return;
+    void this.#inTurn(async () => {
+      const together = [...this.#joining];
+      await this.#tryAll(together);
+      this.#joining = this.#joining.filter((each) => !together.includes(each));
+      if (this.#isDeserted) await this.#close();
+    });
   }
 
   async #tryAll(joining: readonly Joining[]): Promise<void> {
@@ -83,7 +94,7 @@ export class Membership {
   }
 
   async #dismiss(member: Member): Promise<void> {
-    if (this.all.length === 0) {
+    if (this.#isDeserted) {
       await this.#close();
       return;
     }
@@ -91,6 +102,10 @@ export class Membership {
     if (end !== null || this.#usable.length === 0) this.#crew.insist(this.#usable);
     this.#crew.forget(member);
     await this.#crew.without(member);
+  }
+
+  get #isDeserted(): boolean {
+    return this.#members.length + this.#joining.length + this.#announced === 0;
   }
 
   async #close(): Promise<void> {

@@ -2,7 +2,7 @@ import { type Backend, type Open, Refused, type Report } from '../../../src/doma
 import type { NativeSpec } from '../../../src/domain/native.js';
 import { openInProcess } from '../in-process/open.js';
 import { notAllowedInProcess } from '../in-process/terms.js';
-import { memberOf } from './member.js';
+import { type Member, memberOf } from './member.js';
 import { Pool } from './pool.js';
 import { profileOf } from './profile.js';
 import { type NativeOptions, settingsOf } from './settings.js';
@@ -32,15 +32,21 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
   };
 
   async function openInChildren(spec: NativeSpec, report: Report, firstId: number): Promise<Backend> {
-    const member = await memberOf(spec, report, firstId);
-    const problem = await containmentProblem(profileOf([member]));
-    if (problem !== null) throw new Refused([problem]);
     const pool = poolFor(spec);
-    const problems = disagreements(pool.membership.all, spec);
-    if (problems.length > 0) throw new Refused(problems);
-
-    report({ type: 'state', state: { state: 'loading' } });
-    await pool.membership.join(member);
+    const arrive = pool.membership.announce();
+    let member: Member;
+    let loaded: Promise<void>;
+    try {
+      member = await memberOf(spec, report, firstId);
+      const problem = await containmentProblem(profileOf([member]));
+      const problems = problem === null ? disagreements(pool.membership.all, spec) : [problem];
+      if (problems.length > 0) throw new Refused(problems);
+      report({ type: 'state', state: { state: 'loading' } });
+      loaded = pool.membership.join(member);
+    } finally {
+      arrive();
+    }
+    await loaded;
     return {
       window: pool.window,
       call: (call) => pool.call(member, call),
