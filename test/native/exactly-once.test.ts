@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openNative } from '#adapters/native/parent/open.js';
+import type { Rights } from '#src/domain/native.js';
 import { Failed } from '#src/domain/failure.js';
 import { callOf, textOf } from '../contract/calls.js';
 import { buffer, compile, scratch, specOf } from './libraries.js';
@@ -16,6 +17,12 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+const mayWriteIn = (folder: string): Rights => ({
+  network: false,
+  spawn: false,
+  paths: new Map([[folder, `rw:${folder}`]]),
+});
+
 /**
  * The library appends each call's number to a file before anything else, so the file holds every call that has begun.
  */
@@ -25,7 +32,11 @@ test.each([1, 2, 3])('under kill -9 no call is lost, hangs, or begins twice (poo
   const file = join(folder, 'tally');
   const watch = new Watch();
   const backend = await openNative({ environment: { TALLY: file }, backoff: { baseMs: 1, maxMs: 5 } })(
-    specOf(compile('tally.c', folder, 'libtally.so'), { tally: buffer('tally') }, { poolSize }),
+    specOf(
+      compile('tally.c', folder, 'libtally.so'),
+      { tally: buffer('tally') },
+      { poolSize, rights: mayWriteIn(folder) },
+    ),
     watch.report,
   );
 
@@ -78,7 +89,11 @@ test('a call that was stopped before it began never begins, and stopping one har
   const file = join(folder, 'tally');
   const watch = new Watch();
   const backend = await openNative({ environment: { TALLY: file }, backoff: { baseMs: 1, maxMs: 5 } })(
-    specOf(compile('tally.c', folder, 'libtally.so'), { tally: buffer('tally') }, { poolSize: 2 }),
+    specOf(
+      compile('tally.c', folder, 'libtally.so'),
+      { tally: buffer('tally') },
+      { poolSize: 2, rights: mayWriteIn(folder) },
+    ),
     watch.report,
   );
 

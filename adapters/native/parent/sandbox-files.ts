@@ -33,12 +33,20 @@ export function systemFiles(network: boolean): readonly string[] {
   return [...shown, ...links];
 }
 
-/** This runtime, the child's own code and the packages that it uses. */
+let own: readonly string[] | null = null;
+
+/** This runtime, the child's own code and the packages that it uses: looked for once. */
 export function ownFiles(): readonly string[] {
-  // A gateway that was installed under /usr lies in a folder that is shown whole: it is hidden there again.
-  const hidden = SYSTEM.some((folder) => ROOT.startsWith(`${folder}/`)) ? ['--tmpfs', ROOT] : [];
+  own ??= findOwnFiles();
+  return own;
+}
+
+function findOwnFiles(): readonly string[] {
   const packages = childPackages().flatMap(([name, folder]) => ['--ro-bind', folder, join(ROOT, 'node_modules', name)]);
-  return [...hidden, ...[process.execPath, ...OWN].flatMap((path) => ['--ro-bind', path, path]), ...packages];
+  const files = [...[process.execPath, ...OWN].flatMap((path) => ['--ro-bind', path, path]), ...packages];
+  // A gateway that was installed under /usr lies in a folder that is shown whole: it is hidden there again.
+  const isShown = SYSTEM.some((folder) => ROOT.startsWith(`${folder}/`));
+  return isShown ? ['--tmpfs', ROOT, ...files, '--remount-ro', ROOT] : files;
 }
 
 /** Folders that the linker looks into because it was told to. */
