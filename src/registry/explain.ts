@@ -68,10 +68,20 @@ function notSupported(what: string, { instead }: Unsupported): string {
   return `${what} is not supported in this version yet${instead === undefined ? '' : `: ${instead}`}`;
 }
 
-/** Of the branches of a union the one that takes the fewest changes; an unknown key counts most against it. */
+/**
+ * Of the branches of a union the one that takes the fewest changes: most counts a value of another kind altogether, then an
+ * unknown key; a key counts once, however much is wrong inside it.
+ */
 function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const cost = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1), 0);
+  const cost = (issues: readonly Issue[]): number => {
+    const keys = new Set(issues.map(({ path }) => path[0]));
+    const unknown = issues.reduce(
+      (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0),
+      0,
+    );
+    const isOfAnotherKind = issues.some(({ code, path }) => path.length === 0 && code !== 'unrecognized_keys');
+    return (isOfAnotherKind ? 1000 : 0) + 2 * unknown + keys.size;
+  };
   return branches.toSorted((a, b) => cost(a) - cost(b))[0] ?? [];
 }
 

@@ -9,6 +9,7 @@ const DECLARATION = 'expected one C function declaration such as "double pow(dou
 const ARGUMENT =
   'expected a number, true, false, null, $body, $text, $length, $capacity, $handle, $config, a JSON pointer into the body such as /x, ' +
   'or a mapping such as { text: fast }, { length: /xs }, { out: body, capacity: "1.1x + 64" }, { out: length }, { out: /y } or { inout: /x }';
+const OUT = 'expected length, handle or a JSON pointer such as /y; body and text need a capacity, or free, beside them';
 const RESULT = 'expected json, text, or a mapping such as { as: text, free: free } or { status: 0 }';
 const CAPACITY = 'expected a number of bytes, or <factor>x + <bytes> of the length of the body, such as "1.1x + 64"';
 
@@ -16,7 +17,9 @@ const written = /^(\d+(?:\.\d+)?)x(?: *\+ *(\d+))?$/;
 
 /** Bytes, or `<factor>x + <bytes>`; nothing more. */
 export const capacity = z
-  .union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().regex(written).max(40)], { error: CAPACITY })
+  .union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().regex(written, CAPACITY).max(40, CAPACITY)], {
+    error: CAPACITY,
+  })
   .transform((value): Capacity => {
     if (typeof value === 'number') return { factor: 0, bytes: value };
     const [, factor = '', bytes = '0'] = written.exec(value) ?? [];
@@ -26,53 +29,54 @@ export const capacity = z
 const pointer = z.string().regex(new RegExp(`^${POINTER}$`), 'expected a JSON pointer such as /x');
 const output = z.enum(['body', 'text']);
 
-const argument = z.union(
+const plainArgument = z.union(
   [
     z.number().describe('A constant.'),
     z.boolean().describe('A constant.'),
     z.null().describe('A NULL pointer.'),
     z
       .string()
-      .regex(new RegExp(`^(\\$(body|text|length|capacity|handle|config)|${POINTER})$`))
+      .regex(new RegExp(`^(\\$(body|text|length|capacity|handle|config)|${POINTER})$`), ARGUMENT)
       .describe('The body as bytes or as text, its length in bytes, a value of a JSON body, …'),
-    z.strictObject({ text: z.string() }).describe('A constant text.'),
-    z.strictObject({ length: pointer }).describe('How many elements a list has, or bytes a text.'),
-    z.strictObject({ out: output, capacity }).describe('The reply: a buffer that the function fills.'),
-    z.strictObject({ out: output, free: cSymbol }).describe('The reply: memory that the function allocates.'),
-    z
-      .strictObject({ inout: z.literal('body'), capacity: capacity.prefault('1x') })
-      .describe('The body, which the function changes: the reply.'),
-    z
-      .strictObject({ out: z.union([z.literal(['length', 'handle']), pointer]) })
-      .describe("The output's length, the handle, or a part of a JSON reply."),
-    z.strictObject({ inout: pointer }).describe('A part of the JSON body, and of the JSON reply.'),
   ],
   { error: ARGUMENT },
 );
 
-const result = z.union(
-  [
-    z.enum(['json', 'text']),
-    z
-      .strictObject({
-        as: z.enum(['json', 'text', 'bytes', 'length', 'handle', 'none']).default('none'),
-        at: pointer.optional().describe('Where in a JSON reply the result stands.'),
-        free: cSymbol.optional().describe('What frees the returned pointer.'),
-        status: z.int().optional().describe('The only result that is no failure.'),
-        error: z.enum(['negative', 'zero', 'nonzero', 'null', 'errno']).optional().describe('What is a failure.'),
-        errno: z.boolean().default(false).describe('Whether errno tells about a failure.'),
-      })
-      .transform(({ as, at, free, status, error, errno }): PrototypeResult => ({
-        as,
-        at: at ?? null,
-        free: free ?? null,
-        status: status ?? null,
-        error: error ?? null,
-        errno: errno || error === 'errno',
-      })),
-  ],
-  { error: RESULT },
-);
+const argument = z.union([
+  plainArgument,
+  z.strictObject({ text: z.string() }).describe('A constant text.'),
+  z.strictObject({ length: pointer }).describe('How many elements a list has, or bytes a text.'),
+  z.strictObject({ out: output, capacity }).describe('The reply: a buffer that the function fills.'),
+  z.strictObject({ out: output, free: cSymbol }).describe('The reply: memory that the function allocates.'),
+  z
+    .strictObject({ inout: z.literal('body'), capacity: capacity.prefault('1x') })
+    .describe('The body, which the function changes: the reply.'),
+  z
+    .strictObject({ out: z.string(OUT).regex(new RegExp(`^(length|handle|${POINTER})$`), OUT) })
+    .describe("The output's length, the handle, or a part of a JSON reply."),
+  z.strictObject({ inout: pointer }).describe('A part of the JSON body, and of the JSON reply.'),
+]);
+
+const result = z.union([
+  z.enum(['json', 'text'], RESULT),
+  z
+    .strictObject({
+      as: z.enum(['json', 'text', 'bytes', 'length', 'handle', 'none']).default('none'),
+      at: pointer.optional().describe('Where in a JSON reply the result stands.'),
+      free: cSymbol.optional().describe('What frees the returned pointer.'),
+      status: z.int().optional().describe('The only result that is no failure.'),
+      error: z.enum(['negative', 'zero', 'nonzero', 'null', 'errno']).optional().describe('What is a failure.'),
+      errno: z.boolean().default(false).describe('Whether errno tells about a failure.'),
+    })
+    .transform(({ as, at, free, status, error, errno }): PrototypeResult => ({
+      as,
+      at: at ?? null,
+      free: free ?? null,
+      status: status ?? null,
+      error: error ?? null,
+      errno: errno || error === 'errno',
+    })),
+]);
 
 const prototype = z.string(DECLARATION).regex(PROTOTYPE, DECLARATION).max(4096).describe('One C function declaration.');
 const symbol = cSymbol.optional().describe('Default: the name that the prototype declares.');

@@ -15,15 +15,15 @@ const cType = z
 export const nativeTypes = z
   .record(
     z.string().regex(identifier, NAME),
-    z.union(
-      [
-        cType.describe('opaque, or the C type that it is another name for.'),
-        z
-          .record(z.string().regex(identifier, FIELD), cType)
-          .refine((fields) => Object.keys(fields).length > 0 && Object.keys(fields).length <= 256)
-          .describe('The fields of a struct, in order.'),
-      ],
-      { error: TYPE },
-    ),
+    z.union([
+      cType.describe('opaque, or the C type that it is another name for.'),
+      z
+        .record(z.string().regex(identifier, FIELD), cType)
+        .refine(
+          (fields) => Object.keys(fields).length > 0 && Object.keys(fields).length <= 256,
+          'expected 1 to 256 fields',
+        )
+        .describe('The fields of a struct, in order.'),
+    ]),
   )
   .refine((types) => Object.keys(types).length <= 256, 'expected at most 256 types');

@@ -5,6 +5,9 @@ import { MANIFEST, onlyPlugin, pluginFiles, workspace } from './workspace.js';
 
 const hex = (content: string) => createHash('sha256').update(content).digest('hex');
 
+/** A result that says nothing. */
+const NONE = { as: 'none', at: null, free: null, status: null, error: null, errno: false };
+
 /** The mistakes of the good manifest with one part of it changed. */
 async function mistakes(part: string | RegExp, change: string): Promise<string[]> {
   const root = workspace(pluginFiles(MANIFEST.replace(part, () => change)));
@@ -44,10 +47,21 @@ describe('A manifest', () => {
           version: '1.4.0',
           library,
           functions: new Map([['quote', { convention: 'buffer', symbol: 'pricing_quote' }]]),
+          types: [],
+          init: null,
+          shutdown: null,
+          lastError: null,
           free: 'free',
+          abi: null,
+          isolation: 'process',
+          group: null,
+          containment: 'preferred',
+          rights: { network: false, spawn: false, paths: new Map() },
           poolSize: 1,
           memory: null,
           restarts: { max: 5, withinMs: 60_000, restMs: 10_000 },
+          recycle: { calls: null, growth: null },
+          config: new Map(),
           outputLimit,
         },
         wasm: {
@@ -79,6 +93,7 @@ functions:
     key: { header: X-Tenant }
     compare: { as: json, ignore: [/generatedAt, /items/*/id], tolerance: 1e-9 }
   sum: { effects: pure }
+  best: {}
 limits: { queue: 5, output: 1KiB }
 backends:
   legacy:
@@ -86,8 +101,28 @@ backends:
     version: 1.9.9
     library: a.so
     free: pricing_free
+    isolation: in-process
+    group: prices
+    containment: none
+    hosts: ['*']
+    paths: { /in: ./in, /tmp/out: "rw:/srv/out" }
+    spawn: true
+    config: { CURRENCY: EUR }
+    recycle: { calls: 1000, growth: 1GiB }
+    types:
+      pricing: opaque
+      money: int64_t
+      price: { item: "char[16]", net: money, taxes: "money[4]" }
+    init: pricing_new
+    shutdown: pricing_end
+    last_error: { prototype: "const char *pricing_error(pricing *p)", args: [$handle] }
     functions:
       quote: { convention: cstring }
+      best:
+        prototype: "int pricing_best(pricing *p, const char *mode, uint8_t *to, size_t *to_len, price *best, char **why, int n)"
+        symbol: pricing_best_v2
+        args: [$handle, { text: fast }, { out: body, capacity: 1.5x + 64 }, { out: length }, { inout: /best }, { out: text, free: give }, { length: /x }]
+        result: { as: json, at: /n, error: negative, errno: true }
       sum:
         prototype: "unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int len)"
         args: [0, $body, $length, /a/b]
@@ -124,14 +159,75 @@ backends:
           },
         ],
         ['sum', expect.objectContaining({ effects: 'pure', timeoutMs: 10_000 })],
+        ['best', expect.objectContaining({ effects: 'unsafe' })],
       ]),
       limits: { queue: 5, output: 1024 },
       backends: {
         legacy: {
           version: '1.9.9',
           free: 'pricing_free',
+          isolation: 'in-process',
+          group: 'prices',
+          containment: 'none',
+          rights: {
+            network: true,
+            spawn: true,
+            paths: new Map([
+              ['/in', join(folder, 'in')],
+              ['/tmp/out', 'rw:/srv/out'],
+            ]),
+          },
+          config: new Map([['CURRENCY', 'EUR']]),
+          recycle: { calls: 1000, growth: 1024 ** 3 },
+          types: [
+            { name: 'pricing', is: 'opaque' },
+            { name: 'money', is: 'alias', of: 'int64_t' },
+            {
+              name: 'price',
+              is: 'struct',
+              fields: [
+                { name: 'item', type: 'char[16]' },
+                { name: 'net', type: 'money' },
+                { name: 'taxes', type: 'money[4]' },
+              ],
+            },
+          ],
+          init: {
+            symbol: 'pricing_new',
+            prototype: 'void *pricing_new(void)',
+            args: [],
+            result: { ...NONE, as: 'handle', error: 'null' },
+          },
+          shutdown: {
+            symbol: 'pricing_end',
+            prototype: 'void pricing_end(void *handle)',
+            args: ['$handle'],
+            result: NONE,
+          },
+          lastError: {
+            symbol: 'pricing_error',
+            prototype: 'const char *pricing_error(pricing *p)',
+            args: ['$handle'],
+            result: 'text',
+          },
           functions: new Map([
             ['quote', { convention: 'cstring', symbol: 'quote' }],
+            [
+              'best',
+              expect.objectContaining({
+                symbol: 'pricing_best_v2',
+                args: [
+                  '$handle',
+                  { text: 'fast' },
+                  { out: 'body', capacity: { factor: 1.5, bytes: 64 } },
+                  { out: 'length' },
+                  { inout: '/best' },
+                  { out: 'text', free: 'give' },
+                  { length: '/x' },
+                ],
+                result: { as: 'json', at: '/n', free: null, status: null, error: 'negative', errno: true },
+              }),
+            ],
             [
               'sum',
               {
@@ -153,6 +249,7 @@ backends:
           functions: new Map([
             ['quote', 'quote'],
             ['sum', 'add'],
+            ['best', 'best'],
           ]),
           link: new Map([['extism:host/user', { path: join(folder, 'upper.wasm'), sha256: hex('upper') }]]),
           memory: 128 * 1024 * 1024,
@@ -181,7 +278,14 @@ backends:
 const BUFFER = '{ symbol: pricing_quote, convention: buffer }';
 const FUNCTION = 'backends.legacy.functions.quote';
 const DURATION = 'expected a duration such as 500ms, 2s, 1m or 1h';
-const ARGUMENT = 'a number, $body, $length or a JSON pointer';
+const ARGUMENT =
+  'expected a number, true, false, null, $body, $text, $length, $capacity, $handle, $config, a JSON pointer into the body such as /x, ' +
+  'or a mapping such as { text: fast }, { length: /xs }, { out: body, capacity: "1.1x + 64" }, { out: length }, { out: /y } or { inout: /x }';
+const OUT = 'expected length, handle or a JSON pointer such as /y; body and text need a capacity, or free, beside them';
+const CAPACITY = 'expected a number of bytes, or <factor>x + <bytes> of the length of the body, such as "1.1x + 64"';
+const RESULT = 'expected json, text, or a mapping such as { as: text, free: free } or { status: 0 }';
+const TYPE =
+  'expected opaque, a C type such as uint32_t, or a mapping of fields such as { x: double, name: "char[16]" }';
 const soon = (key: string) => `\`${key}\` is not supported in this version yet`;
 
 describe('A mistake in a manifest is told with its place and what would be right:', () => {
@@ -276,7 +380,7 @@ describe('A mistake in a manifest is told with its place and what would be right
       '{ prototype: "int f(int)" }',
       [
         `12:7: ${FUNCTION}.args: missing key \`args\`: expected a list`,
-        `12:7: ${FUNCTION}.result: missing key \`result\`: expected json or text`,
+        `12:7: ${FUNCTION}.result: missing key \`result\`: ${RESULT}`,
       ],
     ],
     [
@@ -294,14 +398,59 @@ describe('A mistake in a manifest is told with its place and what would be right
       ],
     ],
     [
-      'arguments and results of a later version',
+      'arguments that there are not',
       BUFFER,
-      '{ prototype: "int f(int)", args: [$text, { out: body }, x], result: { status: 0 } }',
+      '{ prototype: "int f(int)", args: [x, $Body, { out: body }, [1], { out: body, capacity: 2x+ 1b }, { txt: x }, { inout: x }], result: json }',
       [
-        `12:48: ${FUNCTION}.args[0]: "$text" is not supported in this version yet: write ${ARGUMENT} such as /x`,
-        `12:55: ${FUNCTION}.args[1]: a mapping is not supported in this version yet: write ${ARGUMENT} such as /x`,
-        `12:70: ${FUNCTION}.args[2]: expected ${ARGUMENT} into the body such as /x, found "x"`,
-        `12:82: ${FUNCTION}.result: a mapping is not supported in this version yet: write json or text`,
+        `12:48: ${FUNCTION}.args[0]: ${ARGUMENT}, found "x"`,
+        `12:51: ${FUNCTION}.args[1]: ${ARGUMENT}, found "$Body"`,
+        `12:65: ${FUNCTION}.args[2].out: ${OUT}, found "body"`,
+        `12:73: ${FUNCTION}.args[3]: ${ARGUMENT}, found a list`,
+        `12:101: ${FUNCTION}.args[4].capacity: ${CAPACITY}, found "2x+ 1b"`,
+        `12:111: ${FUNCTION}.args[5].text: missing key \`text\`: expected text`,
+        `12:113: ${FUNCTION}.args[5].txt: unknown key \`txt\`; did you mean \`text\`? Known keys here: text`,
+        `12:132: ${FUNCTION}.args[6].inout: expected a JSON pointer such as /x, found "x"`,
+      ],
+    ],
+    [
+      'results that there are not',
+      BUFFER,
+      '{ prototype: "int f(int)", args: [1], result: { as: xml, at: x, error: positive, status: "0", frees: x } }',
+      [
+        `12:66: ${FUNCTION}.result.as: expected json, text, bytes, length, handle or none, found "xml"`,
+        `12:75: ${FUNCTION}.result.at: expected a JSON pointer such as /x, found "x"`,
+        `12:85: ${FUNCTION}.result.error: expected negative, zero, nonzero, null or errno, found "positive"`,
+        `12:103: ${FUNCTION}.result.status: expected a number, found "0"`,
+        `12:108: ${FUNCTION}.result.frees: unknown key \`frees\`; did you mean \`free\`? Known keys here: as, at, free, status, error, errno`,
+      ],
+    ],
+    [
+      'a result of another kind',
+      BUFFER,
+      '{ prototype: "int f(int)", args: [1], result: bytes }',
+      [`12:60: ${FUNCTION}.result: ${RESULT}, found "bytes"`],
+    ],
+    [
+      'types that there are not',
+      'library: a.so',
+      'library: a.so\n    types: { 1st: int, a: "int; rm", b: 5, c: {}, d: { "x y": int, z: "char[x]" } }',
+      [
+        '11:14: backends.legacy.types.1st: expected the name of a C type such as point, found "1st"',
+        `11:27: backends.legacy.types.a: ${TYPE}, found "int; rm"`,
+        `11:41: backends.legacy.types.b: ${TYPE}, found 5; write it in quotes: "5"`,
+        '11:47: backends.legacy.types.c: expected 1 to 256 fields',
+        '11:56: backends.legacy.types.d["x y"]: expected the name of a field, found "x y"',
+        `11:71: backends.legacy.types.d.z: ${TYPE}, found "char[x]"`,
+      ],
+    ],
+    [
+      'calls of the gateway itself that cannot be',
+      'library: a.so',
+      'library: a.so\n    init: a-b\n    shutdown: { args: [] }\n    last_error: [1]',
+      [
+        '11:11: backends.legacy.init: expected the name of a C symbol, found "a-b"',
+        '12:5: backends.legacy.shutdown.prototype: missing key `prototype`: expected one C function declaration such as "double pow(double x, double y)"',
+        '13:17: backends.legacy.last_error: expected the name of a C symbol, found a list',
       ],
     ],
     [
@@ -311,14 +460,14 @@ describe('A mistake in a manifest is told with its place and what would be right
       [`12:14: ${FUNCTION}: expected a mapping, found "pricing_quote"`],
     ],
     [
-      'several mistakes at once, and what later versions contain',
+      'several mistakes at once',
       'library: a.so',
-      'library: a.so\n    isolation: in-process\n    containment: none\n    hosts: []\n    free: my-free\n' +
+      'library: a.so\n    isolation: thread\n    containment: some\n    hosts: [example.org]\n    free: my-free\n' +
         '    pool: { size: 0 }\n    memory: 1\n    restarts: { max: -1, within: 5 }',
       [
-        `11:5: backends.legacy.isolation: ${soon('isolation')}`,
-        `12:5: backends.legacy.containment: ${soon('containment')}: the library would run with all the rights of the gateway`,
-        `13:5: backends.legacy.hosts: ${soon('hosts')}: the library may reach what the gateway may`,
+        '11:16: backends.legacy.isolation: expected process or in-process, found "thread"',
+        '12:18: backends.legacy.containment: expected required, preferred or none, found "some"',
+        '13:13: backends.legacy.hosts[0]: expected [] or ["*"]: native code has the network or it has none, nothing finer can be enforced, found "example.org"',
         '14:11: backends.legacy.free: expected the name of a C symbol, found "my-free"',
         '15:19: backends.legacy.pool.size: expected at least 1, found 0',
         '16:13: backends.legacy.memory: expected a size such as 64KiB, 16MiB or 1GiB, found 1',
@@ -334,7 +483,7 @@ describe('A mistake in a manifest is told with its place and what would be right
         '16:13: backends.wasm.memory: expected 64KiB to 4GiB, which is what wasm can address, found "5GiB"',
         '17:18: backends.wasm.config.a: expected text, found 1; write it in quotes: "1"',
         '17:24: backends.wasm.config.b: expected text, found a mapping',
-        '18:14: backends.wasm.paths.data: expected an absolute path of the guest, such as /data, found "data"',
+        '18:14: backends.wasm.paths.data: expected an absolute path as the plugin sees it, such as /data, found "data"',
         `19:5: backends.wasm.instance: ${soon('instance')}`,
       ],
     ],
