@@ -290,6 +290,18 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, place: string, m
     /4097 bytes are more than the output limit of 4096/,
   ],
   [
+    'less capacity than is declared',
+    '{ prototype: "void f(uint8_t to[32])", args: [{ out: body, capacity: 2x + 31 }], result: { as: none } }',
+    '/args/0',
+    /at least the 32 bytes that are declared/,
+  ],
+  [
+    'the body as a text of a declared length',
+    '{ prototype: "void f(const char text[8])", args: [$text], result: { as: none } }',
+    '/args/0',
+    /shorter than the 8 bytes/,
+  ],
+  [
     'no capacity at all',
     '{ prototype: "int f(char *to)", args: [{ out: text, capacity: 0x }], result: { status: 0 } }',
     '/args/0/capacity',

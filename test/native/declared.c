@@ -285,3 +285,25 @@ int quiet_failure(int error)
     errno = error;
     return 5;
 }
+
+/* Arrays of a declared length. */
+void bounds(const double of[3], double out[2])
+{
+    out[0] = out[1] = of[0];
+    for (int i = 1; i < 3; i++) {
+        out[0] = of[i] < out[0] ? of[i] : out[0];
+        out[1] = of[i] > out[1] ? of[i] : out[1];
+    }
+}
+
+int key_sum(const uint8_t key[4], size_t length)
+{
+    (void)length;
+    return key[0] + key[1] + key[2] + key[3];
+}
+
+void monogram(const char name[8], char out[4])
+{
+    out[0] = name[0];
+    out[1] = name[7] == 0 ? '.' : '!';
+}

@@ -59,6 +59,11 @@ const FUNCTIONS = declareAll({
     '{ prototype: "int divide(int a, int b, int *quotient, int *remainder)", args: [/a, /b, { out: /quotient }, { out: /rest/of/it }], result: { status: 0 } }',
   mean: '{ prototype: "double mean(const double *values, size_t count)", args: [/values, { length: /values }], result: json }',
   sumX: '{ prototype: "double sum_x(const struct point *points, int count)", args: [/points, { length: /points }], result: json }',
+  bounds:
+    '{ prototype: "void bounds(const double of[3], double out[2])", args: [/of, { out: /bounds }], result: { as: none } }',
+  keySum: '{ prototype: "int key_sum(const uint8_t key[4], size_t length)", args: [$body, $length], result: json }',
+  monogram:
+    '{ prototype: "void monogram(const char name[8], char out[4])", args: [/name, { out: /monogram }], result: { as: none } }',
   doubleIt: '{ prototype: "void double_it(uint64_t *value)", args: [{ inout: /n }], result: { as: none } }',
   notANumber: '{ prototype: "void not_a_number(double *out)", args: [{ out: /n }], result: { as: none } }',
   latin:
@@ -232,6 +237,14 @@ describe('a struct', () => {
     expect(await json('sumX', { points: [] })).toBe(0);
     expect(await json('mean', { values: Array.from({ length: 20_000 }, () => 2) })).toBe(2);
   });
+});
+
+test('an array of a declared length is never shorter than that', async () => {
+  expect(await json('bounds', { of: [3, -1, 2] })).toEqual({ bounds: [-1, 3] });
+  expect(await failure('bounds', '{"of": [3, -1]}')).toMatchObject({ code: 'bad-request', pointer: '/of' });
+  expect(await answer('keySum', Uint8Array.of(1, 2, 3, 4, 5))).toBe('10');
+  expect(await failure('keySum', 'abc')).toMatchObject({ code: 'bad-request', pointer: '' });
+  expect(await json('monogram', { name: 'B' })).toEqual({ monogram: 'B.' });
 });
 
 describe('several numbers', () => {

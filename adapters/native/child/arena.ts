@@ -32,9 +32,9 @@ export class Arena {
     return { address: offset(address, at), at, bytes, view };
   }
 
-  /** A C string. */
-  text(text: string): Pointer {
-    const piece = this.take(Buffer.byteLength(text) + 1);
+  /** A C string, in at least so many bytes. */
+  text(text: string, least = 0): Pointer {
+    const piece = this.take(Math.max(Buffer.byteLength(text) + 1, least));
     piece.bytes.write(text, piece.at);
     return piece.address;
   }

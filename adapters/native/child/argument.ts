@@ -48,11 +48,19 @@ function wordFor(mapped: string, type: CallType, all: readonly PrototypeArgument
 function bodyFor(type: CallType, hasLength: boolean): Argument | string {
   if (!isBytes(type)) return `$body needs a pointer to bytes (uint8_t, char or void), not ${type.written}`;
   if (!hasLength) return '$body is a pointer without a length: map $length to a parameter as well';
-  return { of: ({ call }) => call.body };
+  const { count } = type;
+  if (count === null) return { of: ({ call }) => call.body };
+  return {
+    of({ call }) {
+      if (call.length < count) throw new BadRequest(`expected a body of at least ${count} bytes`, '');
+      return call.body;
+    },
+  };
 }
 
 function bodyTextFor(type: CallType): Argument | string {
   if (!isText(type)) return `$text needs a pointer to char, not ${type.written}`;
+  if (type.count !== null) return `$text may be shorter than the ${type.count} bytes that are declared: use $body`;
   return {
     of({ call: { body, length } }) {
       if (libc.strnlen(body, length) < length) throw new BadRequest('a C string cannot contain a NUL', '');
@@ -137,7 +145,7 @@ function constantTextFor(text: string, type: CallType): Argument | string {
   if (!type.isConst) return `a constant text needs a pointer to const char, not ${type.written}`;
   if (text.includes('\0')) return 'a C string cannot contain a NUL';
   // Held by the argument, since C has its address alone.
-  const memory = allocateText(text);
+  const memory = allocateText(text, type.count ?? 0);
   return { of: () => memory.address };
 }
 
@@ -166,7 +174,7 @@ function memberFor(
     case 'integer':
       return member(pointer, (value) => scalarOf(value, type, pointer));
     case 'pointer': {
-      if (isText(type)) return member(pointer, textFor(pointer, arena));
+      if (isText(type)) return member(pointer, textFor(type, pointer, arena));
       const counted = all.some(
         (each) => typeof each === 'object' && each !== null && 'length' in each && each.length === pointer,
       );

@@ -55,6 +55,7 @@ export function bindCall(at: string, declared: PrototypeCall, binding: Binding, 
   const types = parsed.parameters.map((type) => type.koffi);
   const native = library.bind(declared.symbol, parsed.result.koffi, types);
   const values = new Array<Value>(args.length).fill(null);
+  const isWatched = result.errno || result.error === 'errno';
   let error: number | null = null;
   return {
     args,
@@ -64,7 +65,7 @@ export function bindCall(at: string, declared: PrototypeCall, binding: Binding, 
     free,
     run(frame) {
       for (const [index, argument] of args.entries()) values[index] = argument.of(frame);
-      if (!result.errno) return native(...values);
+      if (!isWatched) return native(...values);
       clearErrno();
       const returned = native(...values);
       error = errno();

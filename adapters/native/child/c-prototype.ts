@@ -82,10 +82,9 @@ function parameter(tokens: Tokens): CallType {
   if (WORD.test(tokens.peek())) tokens.skip();
   if (tokens.peek() === '(') throw new NotUnderstood('pointers to functions are not supported');
   if (!tokens.take('[')) return callType(declared);
-  if (/^\d+$/.test(tokens.peek())) tokens.skip();
-  tokens.expect(']');
+  const count = tokens.take(']') ? null : tokens.length();
   if (tokens.peek() === '[') throw new NotUnderstood('arrays of arrays are not supported as parameters');
-  return pointerTo(declared, isConst);
+  return pointerTo(declared, isConst, count);
 }
 
 function callType(type: CType): CallType {

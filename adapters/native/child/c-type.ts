@@ -23,6 +23,8 @@ export interface PointerType {
   readonly target: CType;
   /** Whether what it points to is const. */
   readonly isConst: boolean;
+  /** Of how many there have to be, where it is declared as an array; null: it says nothing. */
+  readonly count: number | null;
 }
 
 export interface StructType {
@@ -110,9 +112,16 @@ export function typeOfWords(words: readonly string[]): CallType | null {
 }
 
 /** `isConst`: of what the innermost pointer points to. */
-export function pointerTo(target: CType, isConst = false): PointerType {
+export function pointerTo(target: CType, isConst = false, count: number | null = null): PointerType {
   const written = `${isConst ? 'const ' : ''}${target.written}${target.kind === 'pointer' ? '' : ' '}*`;
-  return { kind: 'pointer', written, koffi: 'void *', target, isConst };
+  return { kind: 'pointer', written, koffi: 'void *', target, isConst, count };
+}
+
+/** What a pointer leads to, as one object: all elements of a declared array. Null for what has no size. */
+export function objectAt({ target, count }: PointerType): ObjectType | null {
+  if (target.kind === 'void' || target.kind === 'opaque') return null;
+  if (count === null) return target;
+  return { kind: 'array', written: `${target.written}[${count}]`, of: target, length: count };
 }
 
 /** Whether it points to text. */

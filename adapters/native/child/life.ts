@@ -2,15 +2,14 @@ import type { Problem } from '../../../src/domain/backend.js';
 import type { PrototypeArgument, PrototypeCall } from '../../../src/domain/native-function.js';
 import { AT, type LibraryOpening } from '../protocol/opening.js';
 import { type Binding, bindCall, type CCall } from './c-call.js';
-import { parsePrototype } from './c-prototype.js';
-import type { CallType } from './c-type.js';
+import { type KnownTypes, parsePrototype } from './c-prototype.js';
+import { type CallType, pointerTo } from './c-type.js';
 import { readStart } from './c-string.js';
 import { describeFailure } from './failing.js';
 import { type Frame, type Handle, NO_CALL } from './frame.js';
 import { resultOf } from './mapping.js';
 import { NULL, type Pointer } from './pointer.js';
 import { wrongWithResult } from './result.js';
-import type { KnownTypes } from './c-prototype.js';
 
 /** Most of a library's own words about a failure. */
 const TEXT_KEPT = 1024;
@@ -77,7 +76,8 @@ export function bindLife(opening: LibraryOpening, binding: Binding, problems: Pr
 
 function typeOfHandle(init: PrototypeCall, known: KnownTypes): CallType | null {
   const parsed = parsePrototype(init.prototype, known);
-  if (typeof parsed === 'string') return null;
+  // Its own mistake is told elsewhere; it should not bring others.
+  if (typeof parsed === 'string') return pointerTo({ kind: 'void', written: 'void', koffi: 'void' });
   const out = init.args.findIndex(isOutHandle);
   if (out === -1) return resultOf(init.result).as === 'handle' ? parsed.result : null;
   const parameter = parsed.parameters[out];

@@ -15,9 +15,9 @@ export function allocate(size: number): Memory {
   return { address: addressOf(new Uint8Array(memory)), bytes, view: new DataView(memory) };
 }
 
-/** A C string that stays. */
-export function allocateText(text: string): Memory {
-  const memory = allocate(Buffer.byteLength(text) + 1);
+/** A C string that stays, in at least so many bytes. */
+export function allocateText(text: string, least = 0): Memory {
+  const memory = allocate(Math.max(Buffer.byteLength(text) + 1, least));
   memory.bytes.write(text);
   return memory;
 }

@@ -1,5 +1,5 @@
-import type { PrototypeArgument } from '../../../src/domain/native-function.js';
-import { type CallType, isBytes, isScalar, isText, type PointerType } from './c-type.js';
+import type { Capacity, PrototypeArgument } from '../../../src/domain/native-function.js';
+import { type CallType, isBytes, isScalar, isText, objectAt, type PointerType } from './c-type.js';
 import { copyBytes } from './c-string.js';
 import type { Argument, Output, Shared } from './frame.js';
 import { valueAt } from './json-pointer.js';
@@ -17,8 +17,10 @@ export function outputFor(mapped: Mapped, type: CallType, shared: Shared): Argum
   if (type.kind !== 'pointer') return `${where} needs a pointer, not ${type.written}`;
   if (type.isConst) return `${where} needs a pointer that may be written to, not ${type.written}`;
   if ('inout' in mapped)
-    return 'capacity' in mapped ? changedBody(where, type, shared) : part(mapped.inout, where, type, true, shared);
-  if ('capacity' in mapped) return buffer(mapped.out, where, type, shared);
+    return 'capacity' in mapped
+      ? changedBody(mapped.capacity, where, type, shared)
+      : part(mapped.inout, where, type, true, shared);
+  if ('capacity' in mapped) return buffer(mapped.out, mapped.capacity, where, type, shared);
   if ('free' in mapped) return allocated(mapped.out, mapped.free, where, type, shared);
   if (mapped.out === 'length') return length(where, type);
   if (mapped.out === 'handle') return handle(where, type);
@@ -26,8 +28,15 @@ export function outputFor(mapped: Mapped, type: CallType, shared: Shared): Argum
 }
 
 /** A buffer of ours, as large as its capacity. */
-function buffer(form: 'body' | 'text', where: string, type: PointerType, { arena }: Shared): Argument | string {
+function buffer(
+  form: 'body' | 'text',
+  capacity: Capacity,
+  where: string,
+  type: PointerType,
+  { arena }: Shared,
+): Argument | string {
   if (form === 'text' ? !isText(type) : !isBytes(type)) return wrongBuffer(form, where, type);
+  if (tooSmall(capacity, type)) return tooSmallBuffer(where, type);
   let address = NULL;
   return {
     of: ({ capacity }) => (address = arena.take(capacity).address),
@@ -36,8 +45,9 @@ function buffer(form: 'body' | 'text', where: string, type: PointerType, { arena
 }
 
 /** A copy of the body, which the function changes where it lies. */
-function changedBody(where: string, type: PointerType, { arena }: Shared): Argument | string {
+function changedBody(capacity: Capacity, where: string, type: PointerType, { arena }: Shared): Argument | string {
   if (!isBytes(type)) return wrongBuffer('body', where, type);
+  if (tooSmall(capacity, type)) return tooSmallBuffer(where, type);
   let address = NULL;
   return {
     of({ call, capacity }) {
@@ -48,6 +58,15 @@ function changedBody(where: string, type: PointerType, { arena }: Shared): Argum
     },
     output: { isText: false, isInPlace: true, address: () => address, free: null },
   };
+}
+
+/** A body may be empty: what is left then is all that is sure. */
+function tooSmall({ bytes }: Capacity, { count }: PointerType): boolean {
+  return count !== null && bytes < count;
+}
+
+function tooSmallBuffer(where: string, { count }: PointerType): string {
+  return `${where} needs a capacity of at least the ${String(count)} bytes that are declared`;
 }
 
 function wrongBuffer(form: 'body' | 'text', where: string, type: PointerType): string {
@@ -64,7 +83,7 @@ function allocated(
   shared: Shared,
 ): Argument | string {
   const { target } = type;
-  if (form === 'text' ? !isText(target) : !isBytes(target))
+  if (type.count !== null || (form === 'text' ? !isText(target) : !isBytes(target)))
     return `${where} with free needs a pointer to a pointer to ${form === 'text' ? 'char' : 'bytes'}, not ${type.written}`;
   const free = shared.findFree(symbol);
   if (free === null) return `neither the library nor the C library has a symbol ${symbol}`;
@@ -87,8 +106,8 @@ function allocated(
 
 /** An integer that holds the capacity before the call, and the length after it. */
 function length(where: string, type: PointerType): Argument | string {
-  const { target } = type;
-  if (target.kind !== 'integer' || target.bits < 32)
+  const { target, count } = type;
+  if (target.kind !== 'integer' || target.bits < 32 || count !== null)
     return `${where} needs a pointer to an integer of 32 bits or more, not ${type.written}`;
   const cell = allocate(8);
   return {
@@ -102,7 +121,8 @@ function length(where: string, type: PointerType): Argument | string {
 }
 
 function handle(where: string, type: PointerType): Argument | string {
-  if (type.target.kind !== 'pointer') return `${where} needs a pointer to a pointer, not ${type.written}`;
+  if (type.target.kind !== 'pointer' || type.count !== null)
+    return `${where} needs a pointer to a pointer, not ${type.written}`;
   const cell = allocate(8);
   const words = new BigUint64Array(cell.view.buffer);
   return { of: () => cell.address, handle: () => (words[0] ?? 0n) as Pointer };
@@ -117,10 +137,12 @@ function part(
   { arena, limit }: Shared,
 ): Argument | string {
   const { target } = type;
-  if (target.kind !== 'struct' && (!isScalar(target) || (target.kind === 'integer' && target.isChar)))
+  const object = objectAt(type);
+  const isChar = target.kind === 'integer' && target.isChar && type.count === null;
+  if (object === null || isChar || (target.kind !== 'struct' && !isScalar(target)))
     return `${where} needs a pointer to a number, a bool or a struct, not ${type.written}`;
-  const cell = allocate(sizeOf(target));
-  const after = { pointer, read: () => read(cell, 0, target, limit) };
+  const cell = allocate(sizeOf(object));
+  const after = { pointer, read: () => read(cell, 0, object, limit) };
   if (!isInput) {
     return {
       of() {
@@ -134,7 +156,7 @@ function part(
     needsJson: true,
     of({ json }) {
       cell.bytes.fill(0);
-      write(cell, 0, target, valueAt(json, pointer), pointer, arena);
+      write(cell, 0, object, valueAt(json, pointer), pointer, arena);
       return cell.address;
     },
     part: after,

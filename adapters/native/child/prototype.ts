@@ -54,7 +54,9 @@ export function prototypeRunner(
       finish(sequence, call.run(frame));
     } catch (error) {
       if (error instanceof BadRequest) outgoing.postText(ANSWER.badRequest, sequence, JSON.stringify(error.said));
-      else if (error instanceof BadOutput) postBadOutput(outgoing, sequence, error.message);
+      // There was no memory for it, or JSON would be longer than a text can be.
+      else if (error instanceof BadOutput || error instanceof RangeError)
+        postBadOutput(outgoing, sequence, error.message);
       else throw error;
     } finally {
       frame.json = undefined;
