@@ -4,7 +4,8 @@ import type { Exit } from './child-state.js';
 import { Note } from './note.js';
 import type { Profile } from './profile.js';
 import type { NativeSettings } from './settings.js';
-import { launch, type Spawned } from './spawn.js';
+import { launch } from './spawn.js';
+import type { Spawned } from './spawned.js';
 
 /** A started process that waits for its opening. */
 export interface Blank {

@@ -13,7 +13,7 @@ import type { Note, Progress } from './note.js';
 import { containmentRefusal, openingFrame, parseOpened, parseRefusals, refusedBy } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
-import type { Spawned } from './spawn.js';
+import { afterReading, type Spawned } from './spawned.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 
@@ -230,10 +230,8 @@ export class Child {
 
   /** Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. */
   #suspect(): void {
-    setImmediate(() => {
-      setImmediate(() => {
-        if (this.#seemsStuck()) this.#endChild({ cause: 'stuck' });
-      });
+    afterReading(() => {
+      if (this.#seemsStuck()) this.#endChild({ cause: 'stuck' });
     });
   }
 

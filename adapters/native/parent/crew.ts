@@ -1,16 +1,16 @@
-import type { BackendState } from '../../../src/domain/backend.js';
 import type { Failure } from '../../../src/domain/failure.js';
 import type { ProcessTerms } from '../../../src/domain/native.js';
-import { Child } from './child.js';
+import { Announcer } from './announcer.js';
+import type { Child } from './child.js';
 import { describeEnd, type End } from './child-state.js';
+import { Children, type Role } from './children.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
-import { deferred } from './deferred.js';
 import type { Job } from './job.js';
-import { type Member, readLibraries, type RefusedMembers, type Roster } from './member.js';
+import { type Member, type Roster, serves } from './member.js';
 import { profileOf } from './profile.js';
 import { RestartWindow } from './restart-window.js';
 import type { NativeSettings } from './settings.js';
-import { EMPTY, readyChild, type Slot } from './slot.js';
+import { EMPTY, freest, readyChild, type Slot } from './slot.js';
 import type { Spares } from './spares.js';
 import { Wear } from './wear.js';
 
@@ -24,16 +24,6 @@ export interface CrewListener {
 /** After a replacement that did not come, its slot is left alone for so long. */
 const REPLACE_AGAIN_MS = 10_000;
 
-/** What a child is to its crew. */
-type Role =
-  /** Loading, to fill its slot. */
-  | { readonly role: 'starter'; readonly index: number }
-  /** Loading, to take the place of whatever is in the slot then; `done` hears that it has, or why not. */
-  | { readonly role: 'successor'; readonly index: number; readonly done: (end: End | null) => void }
-  | { readonly role: 'seated'; readonly index: number }
-  /** Takes no more calls. */
-  | { readonly role: 'leaving' };
-
 /**
  * Keeps a pool's children alive: starts them as they are needed, replaces those that end, and gives up for a while when
  * too many do. All of them load one roster, or are about to be replaced by some that do.
@@ -43,10 +33,10 @@ export class Crew {
   readonly #settings: NativeSettings;
   readonly #spares: Spares;
   readonly #listener: CrewListener;
+  readonly #children: Children;
+  readonly #announcer = new Announcer();
   readonly #window: RestartWindow;
   readonly #slots: Slot[];
-  readonly #roles = new Map<Child, Role>();
-  readonly #told = new Map<Member, string>();
   readonly #wear: Wear;
   readonly #looking: NodeJS.Timeout | undefined;
   /** Slots whose child is about to be replaced, or could not be a moment ago. */
@@ -55,21 +45,22 @@ export class Crew {
   #roster: Roster = [];
   #state: CrewState = { state: 'opening' };
   #rest: NodeJS.Timeout | undefined;
-  #gone = deferred();
 
   constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares, listener: CrewListener) {
     this.#terms = terms;
     this.#settings = settings;
     this.#spares = spares;
     this.#listener = listener;
+    this.#children = new Children(settings, spares, {
+      loaded: (child, role) => this.#loaded(child, role),
+      answered: (child, role) => this.#answered(child, role),
+      moved: (jobs) => listener.moved(jobs),
+      ended: (role, end) => this.#ended(role, end),
+    });
     this.#window = new RestartWindow(terms.restarts, settings.backoff, settings.random);
     this.#slots = new Array<Slot>(terms.poolSize).fill(EMPTY);
     this.#wear = new Wear(terms.recycle);
     if (terms.recycle.growth !== null) this.#looking = setInterval(() => this.#look(), settings.lookMs).unref();
-  }
-
-  get roster(): Roster {
-    return this.#roster;
   }
 
   /** The seated children that take calls. */
@@ -79,13 +70,7 @@ export class Crew {
 
   /** The child with the fewest calls that has loaded this member; null when none has room. */
   freest(member: Member): Child | null {
-    let freest: Child | null = null;
-    const room = this.#state.state === 'half-open' ? 1 : Infinity;
-    for (const slot of this.#slots) {
-      if (slot.state !== 'ready' || slot.child.load >= Math.min(room, freest?.load ?? Infinity)) continue;
-      if (slot.child.roster.includes(member)) freest = slot.child;
-    }
-    return freest;
+    return freest(this.#slots, member, this.#state.state === 'half-open' ? 1 : Infinity);
   }
 
   refusal(member: Member, deadline: number): Failure | null {
@@ -128,21 +113,16 @@ export class Crew {
     for (const [index, slot] of this.#slots.entries()) {
       const child = readyChild(slot);
       if (child === null || child.roster.every((member) => roster.includes(member))) continue;
-      this.#retire(child);
+      this.#children.retire(child);
       this.#fill(index);
     }
     this.#tell();
   }
 
-  /** It is not of this crew any more. */
-  forget(member: Member): void {
-    this.#told.delete(member);
-    member.report({ type: 'state', state: { state: 'unloaded' } });
-  }
-
-  /** Resolves when no process has this member's library loaded. */
-  async without(member: Member): Promise<void> {
-    while ([...this.#roles.keys()].some((child) => child.roster.includes(member))) await this.#gone.promise;
+  /** It is not of this crew any more. Resolves when no process has its library loaded. */
+  async forget(member: Member): Promise<void> {
+    this.#announcer.dismiss(member);
+    await this.#children.without(member);
   }
 
   /** Ends every child; resolves when they are gone. */
@@ -155,8 +135,7 @@ export class Crew {
       if (slot.state !== 'loading' && slot.state !== 'ready') this.#slots[index] = EMPTY;
     }
     this.#change({ state: 'closed' });
-    for (const child of this.#roles.keys()) child.close();
-    while (this.#roles.size > 0) await this.#gone.promise;
+    await this.#children.close();
   }
 
   #adopt(roster: Roster): void {
@@ -186,80 +165,43 @@ export class Crew {
   }
 
   #start(index: number): void {
-    const child = this.#launch(this.#roster, { role: 'starter', index }, (end) => this.#lost(index, end));
+    const child = this.#children.start(this.#roster, { role: 'starter', index });
     if (child !== null) this.#put(index, { state: 'loading', child });
   }
 
   #succeed(index: number, roster: Roster, done: (end: End | null) => void): void {
-    this.#launch(roster, { role: 'successor', index, done }, done);
+    this.#children.start(roster, { role: 'successor', index, done });
   }
 
-  /** Starts a child; null when no process can be had, which `failed` hears in a moment. */
-  #launch(roster: Roster, role: Role, failed: (end: End) => void): Child | null {
-    try {
-      const child: Child = new Child(this.#spares.take(profileOf(roster)), roster, this.#settings, {
-        loaded: () => this.#loaded(child),
-        answered: () => this.#answered(child),
-        moved: (jobs) => this.#listener.moved(jobs),
-        ended: (end) => this.#ended(child, end),
-      });
-      this.#roles.set(child, role);
-      void readLibraries(roster).then((libraries) => {
-        if (libraries instanceof Map) child.abandon(libraries as RefusedMembers);
-        else child.open(libraries as readonly (Uint8Array | null)[]);
-      });
-      return child;
-    } catch (error) {
-      // This process is short of something: as good as a child that ended while it was loading.
-      const detail = `no process can be started: ${(error as Error).message}`;
-      setImmediate(failed, { cause: 'load', detail } satisfies End);
-      return null;
-    }
-  }
-
-  #loaded(child: Child): void {
-    const role = this.#roles.get(child);
-    if (role?.role !== 'starter' && role?.role !== 'successor') return;
+  #loaded(child: Child, role: Role): void {
+    if (role.role !== 'starter' && role.role !== 'successor') return;
     const { index } = role;
     const before = this.#slots[index] ?? EMPTY;
     if (before.state === 'backing-off') clearTimeout(before.timer);
-    if ((before.state === 'ready' || before.state === 'loading') && before.child !== child) this.#retire(before.child);
-    this.#roles.set(child, { role: 'seated', index });
+    if ((before.state === 'ready' || before.state === 'loading') && before.child !== child)
+      this.#children.retire(before.child);
+    this.#children.seat(child, index);
     if (this.#state.state === 'probing') this.#change({ state: 'half-open' });
     this.#put(index, { state: 'ready', child });
     if (role.role === 'successor') role.done(null);
-    if (this.#isStale(child)) this.replace(index);
+    // The roster may have changed while it was loading.
+    if (!serves(child.roster, this.#roster)) this.replace(index);
   }
 
-  /** Whether the roster has changed while it was loading. What a child has of a refused library may stay. */
-  #isStale({ roster }: Child): boolean {
-    const lacks = this.#roster.some((member) => !roster.includes(member));
-    return lacks || roster.some((member) => member.refused === null && !this.#roster.includes(member));
-  }
-
-  #answered(child: Child): void {
-    // A call has come to its end, and the process has not: that is what was to be shown.
-    if (this.#state.state === 'half-open' && child.answered > 0 && this.#roles.get(child)?.role === 'seated') {
-      this.#window.clear();
-      this.#change({ state: 'serving' });
+  #answered(child: Child, role: Role): void {
+    if (role.role === 'seated') {
+      // A call has come to its end, and the process has not: that is what was to be shown.
+      if (this.#state.state === 'half-open' && child.answered > 0) {
+        this.#window.clear();
+        this.#change({ state: 'serving' });
+      }
+      if (this.#wear.isOverCalls(child)) this.#recycle(role.index);
     }
-    const role = this.#roles.get(child);
-    if (role?.role === 'seated' && this.#wear.isOverCalls(child)) this.#recycle(role.index);
     this.#listener.changed();
   }
 
-  #retire(child: Child): void {
-    this.#roles.set(child, { role: 'leaving' });
-    child.retire();
-  }
-
-  #ended(child: Child, end: End): void {
-    const role = this.#roles.get(child);
-    this.#roles.delete(child);
-    const { resolve } = this.#gone;
-    this.#gone = deferred();
-    resolve();
-    switch (role?.role) {
+  #ended(role: Role, end: End): void {
+    switch (role.role) {
       case 'starter':
       case 'seated':
         this.#lost(role.index, end);
@@ -268,7 +210,6 @@ export class Crew {
         role.done(end);
         return;
       case 'leaving':
-      case undefined:
         return;
       default:
         role satisfies never;
@@ -364,15 +305,8 @@ export class Crew {
   }
 
   #tell(): void {
-    for (const member of new Set([...this.#roster, ...this.#told.keys()]))
-      this.#report(member, describe(this.#state, this.#slots, member));
+    for (const member of new Set([...this.#roster, ...this.#announcer.members]))
+      this.#announcer.tell(member, describe(this.#state, this.#slots, member));
     this.#listener.changed();
-  }
-
-  #report(member: Member, state: BackendState): void {
-    const told = JSON.stringify(state);
-    if (told === this.#told.get(member)) return;
-    this.#told.set(member, told);
-    member.report({ type: 'state', state });
   }
 }

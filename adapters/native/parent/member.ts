@@ -36,11 +36,19 @@ export async function memberOf(spec: NativeSpec, report: Report, firstId: number
   return { spec, report, targets: new Map(targets), asksForItsPlace: bytes === null, refused: null };
 }
 
+/** Whether children that loaded the one may go on where the other is wanted. What they have of a refused library may stay. */
+export function serves(loaded: Roster, wanted: Roster): boolean {
+  const lacks = wanted.some((member) => !loaded.includes(member));
+  return !lacks && loaded.every((member) => member.refused !== null || wanted.includes(member));
+}
+
 /** What is wrong with some members of a roster. */
 export type RefusedMembers = ReadonlyMap<Member, readonly Problem[]>;
 
 /** The libraries' bytes, in the order of the roster, or what is wrong with those that cannot be read. */
-export async function readLibraries(roster: Roster): Promise<readonly (Uint8Array | null)[] | RefusedMembers> {
+export async function readLibraries(
+  roster: Roster,
+): Promise<{ readonly bytes: readonly (Uint8Array | null)[] } | { readonly refused: RefusedMembers }> {
   const refused = new Map<Member, readonly Problem[]>();
   const bytes = await Promise.all(
     roster.map(async (member) => {
@@ -53,5 +61,5 @@ export async function readLibraries(roster: Roster): Promise<readonly (Uint8Arra
       }
     }),
   );
-  return refused.size > 0 ? refused : bytes;
+  return refused.size > 0 ? { refused } : { bytes };
 }

@@ -100,8 +100,7 @@ export class Membership {
     }
     const end = this.#usable.length > 0 ? await this.#crew.renew(this.#usable) : null;
     if (end !== null || this.#usable.length === 0) this.#crew.insist(this.#usable);
-    this.#crew.forget(member);
-    await this.#crew.without(member);
+    await this.#crew.forget(member);
   }
 
   get #isDeserted(): boolean {

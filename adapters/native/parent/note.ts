@@ -18,6 +18,7 @@ export class Note {
   readonly fd: number;
   readonly #taken = new Int32Array(DEPTH);
   readonly #read = new Int32Array(2);
+  #closed = false;
 
   /** A note for calls from `first` on. */
   constructor(first: number) {
@@ -42,8 +43,10 @@ export class Note {
     return { begun: (this.#read[BEGUN] ?? 0) >>> 0, finished: (this.#read[FINISHED] ?? 0) >>> 0 };
   }
 
+  /** May be called again: the number may be another file's by then. */
   close(): void {
-    closeSync(this.fd);
+    if (!this.#closed) closeSync(this.fd);
+    this.#closed = true;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Child } from './child.js';
+import type { Member } from './member.js';
 
 /** One place of the pool. */
 export type Slot =
@@ -23,4 +24,14 @@ export function readyChild(slot: Slot): Child | null {
     default:
       return slot satisfies never;
   }
+}
+
+/** The child with the fewest calls, fewer than `room`, that has loaded this member; null when there is none. */
+export function freest(slots: readonly Slot[], member: Member, room: number): Child | null {
+  let found: Child | null = null;
+  for (const slot of slots) {
+    if (slot.state !== 'ready' || slot.child.load >= Math.min(room, found?.load ?? Infinity)) continue;
+    if (slot.child.roster.includes(member)) found = slot.child;
+  }
+  return found;
 }
