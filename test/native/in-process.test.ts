@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, renameSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
@@ -12,10 +12,24 @@ import type { NativeSpec } from '#src/domain/native.js';
 import type { NativeFunction } from '#src/domain/native-function.js';
 import { describeBackendContract, OUTPUT_LIMIT } from '../contract/backend-contract.js';
 import { bytesOf, callOf, failureOf, textOf } from '../contract/calls.js';
+import { declareAll, declareLife, declareTypes } from './declaring.js';
 import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
+import { compileText, stableSpec } from './stable-abi.js';
 import { Watch } from './watching.js';
 
 const IN_PROCESS = { isolation: 'in-process' } as const;
+
+const COUNTER = `
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+typedef struct counter { int at; } counter;
+counter *counter_new(void) { return calloc(1, sizeof(counter)); }
+int counter_next(counter *self) { return ++self->at; }
+void counter_end(counter *self) { free(self); fclose(fopen(MARK, "w")); }
+int fill(uint8_t *to, size_t *length) { memcpy(to, "full", 4); *length = 4; return 0; }
+`;
 
 async function open(
   path: string,
@@ -116,6 +130,40 @@ describe('a library in the gateway itself', () => {
       code: 'plugin-error',
       detail: 'it returned NULL',
     });
+  });
+
+  test('of the stable ABI is handed its configuration, and tells why it failed', async () => {
+    const config = new Map([['currency', 'CHF']]);
+    const backend = await openInProcess(
+      stableSpec(fixture('tariff-1.1'), ['postage', 'echo'], { ...IN_PROCESS, config }),
+      () => undefined,
+    );
+    onTestFinished(() => backend.close());
+    expect(await answer(backend, 'postage', '20')).toBe('{"cents":95,"currency":"CHF"}');
+    expect(await answer(backend, 'echo', 'a\0b')).toBe('a\0b');
+    expect((await failureOf(backend.call(callOf('postage', '2x')))).detail).toContain('byte 1 is no digit');
+    expect(process.env['currency']).toBeUndefined();
+  });
+
+  test('with a handle makes it when it is opened, and is told when it is closed', async () => {
+    const mark = join(scratch(), 'mark');
+    const path = compileText(COUNTER, [`-DMARK="${mark}"`]);
+    const life = declareLife({
+      init: '{ prototype: "struct counter *counter_new(void)" }',
+      shutdown: 'counter_end',
+    });
+    const functions = declareAll({
+      next: '{ prototype: "int counter_next(struct counter *self)", args: [$handle], result: json }',
+      fill: '{ prototype: "int fill(uint8_t *to, size_t *length)", args: [{ out: body, capacity: "0x + 8" }, { out: length }], result: { status: 0 } }',
+    });
+    const types = declareTypes('counter: opaque');
+    const spec = specOf(path, functions, { ...IN_PROCESS, ...life, types });
+    const backend = await openInProcess(spec, () => undefined);
+    expect([await answer(backend, 'next', ''), await answer(backend, 'next', '')]).toEqual(['1', '2']);
+    expect(await answer(backend, 'fill', '')).toBe('full');
+    expect(existsSync(mark)).toBe(false);
+    await backend.close();
+    expect(existsSync(mark)).toBe(true);
   });
 
   test('has its outputs freed by its own function, and lengths at NULL refused', async () => {

@@ -15,7 +15,7 @@ export function notAllowedInProcess({ plugin }: NativeSpec, allowed: readonly st
 
 /** Everything that a specification asks for and that cannot be had without a process between. */
 export function impossibleInProcess(spec: NativeSpec): readonly Problem[] {
-  const { containment, rights, group, poolSize, memory, recycle, config } = spec;
+  const { containment, rights, group, poolSize, memory, recycle, config, abi } = spec;
   const asked: readonly (readonly [key: string, is: boolean, why: string])[] = [
     ['containment', containment === 'required', 'nothing can be denied to code that runs in the gateway itself'],
     ['hosts', rights.network, 'it may reach what the gateway may reach, so there is nothing to grant'],
@@ -25,7 +25,8 @@ export function impossibleInProcess(spec: NativeSpec): readonly Problem[] {
     ['group', group !== null, 'there is no child to share'],
     ['pool', poolSize !== 1, 'there are no children'],
     ['recycle', recycle.calls !== null || recycle.growth !== null, 'there is no child to replace'],
-    ['config', config.size > 0, 'the environment is the gateway’s own, and others read it'],
+    // A plugin of the stable ABI is handed its configuration.
+    ['config', config.size > 0 && abi === null, 'the environment is the gateway’s own, and others read it'],
   ];
   return asked
     .filter(([, is]) => is)
