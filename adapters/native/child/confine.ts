@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { ENCLOSED } from '../protocol/enclosure.js';
 import type { Opening } from '../protocol/opening.js';
 import { closeInherited } from './inherited.js';
+import { separate } from './landlock.js';
 import { findInProcess, globalPointer, libc } from './libc.js';
 import type { Pointer } from './pointer.js';
 import { filterCalls } from './seccomp.js';
@@ -40,6 +41,7 @@ export function confine(): void {
 /** Denies what an opening says, before any foreign code runs. Answers what could not be denied, a sentence each. */
 export function contain(confine: Opening['confine']): readonly string[] {
   if (confine === null) return [];
+  separate();
   const { network, spawn } = confine;
   const enclosed = process.argv.includes(ENCLOSED);
   const reason = filterCalls({ network, spawn, enclosed, pid: process.pid });
