@@ -84,6 +84,6 @@ export interface NativeInterface {
   readonly lastError: PrototypeCall | null;
   /** The symbol that frees what the library returned; looked up in the library, then in the C library. */
   readonly free: string;
-  /** Not null: the library must carry a descriptor of the stable ABI; `requires` is a range for its own version. */
+  /** Not null: the library must carry a descriptor of the stable ABI; `requires` is a range for its own version, in comparators. */
   readonly abi: { readonly requires: string | null } | null;
 }

@@ -27,7 +27,12 @@ const written = z.strictObject({
     .string()
     .min(1)
     .max(128)
-    .refine((range) => validRange(range) !== null, 'expected a range of versions such as ^1.2 or >=1.4 <2')
+    .transform((range, context) => {
+      const comparators = validRange(range);
+      if (comparators !== null) return comparators;
+      context.addIssue({ code: 'custom', message: 'expected a range of versions such as ^1.2 or >=1.4 <2' });
+      return z.NEVER;
+    })
     .optional()
     .describe('A range such as ^1.2 for the version that the descriptor says.'),
   config: z.record(variable, z.string()).default({}).describe('Environment variables that the library finds.'),

@@ -23,7 +23,7 @@ const OURS = NOTE_SEGMENTS.find(
   (at) =>
     Number(GOOD.readBigUInt64LE(at + 8)) <= NOTE_HEAD &&
     NOTE_HEAD < Number(GOOD.readBigUInt64LE(at + 8) + GOOD.readBigUInt64LE(at + 32)),
-) as number;
+)!;
 
 const EXPECTED = { plugin: 'tariff', requires: '^1', functions: [{ name: 'echo', symbol: 'echo' }], types: [] };
 

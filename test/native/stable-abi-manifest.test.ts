@@ -7,8 +7,8 @@ const LIBRARY = 'library: a.so';
 
 async function legacyOf(manifest: string): Promise<NativeSpec | readonly string[]> {
   const plugin = await onlyPlugin(workspace(pluginFiles(manifest)));
-  if (Array.isArray(plugin)) return plugin as string[];
-  const { legacy } = (plugin as Exclude<typeof plugin, string[]>).backends;
+  if (Array.isArray(plugin)) return plugin;
+  const { legacy } = plugin.backends;
   if (legacy === null) throw new Error('there is no legacy backend');
   return legacy;
 }
@@ -19,7 +19,7 @@ test('functions beside `abi: stable` are called by the vtable unless the manifes
     '{}',
   );
   expect(await legacyOf(manifest)).toMatchObject({
-    abi: { requires: '>=1.2 <3' },
+    abi: { requires: '>=1.2.0 <3.0.0-0' },
     functions: new Map([['quote', { convention: 'stable', symbol: 'quote' }]]),
   });
   expect(await legacyOf(manifest.replace('quote: {}', `quote: ${BUFFER}`))).toMatchObject({
