@@ -20,8 +20,8 @@ export interface Damage {
   readonly slowestMs: number;
 }
 
-/** Kills one of the children, drawn at random, at every tick, while `callers` ask one call after the other. */
-export async function storm(target: Stormed, callers: number, ticks: number, everyMs: number): Promise<Damage> {
+/** Kills children, drawn at random, so many times, and no more often than every so many ms, while `callers` ask and ask. */
+export async function storm(target: Stormed, callers: number, times: number, everyMs: number): Promise<Damage> {
   let calls = 0;
   let answered = 0;
   let crashed = 0;
@@ -43,9 +43,8 @@ export async function storm(target: Stormed, callers: number, ticks: number, eve
   const asking = Promise.all(Array.from({ length: callers }, caller));
 
   let kills = 0;
-  const started = performance.now();
-  for (let tick = 1; tick <= ticks; tick++) {
-    await new Promise((resolve) => setTimeout(resolve, started + tick * everyMs - performance.now()));
+  for (let at = performance.now() + everyMs; kills < times; at += everyMs) {
+    await new Promise((resolve) => setTimeout(resolve, at - performance.now()));
     const pids = target.pids();
     const pid = pids[Math.floor(target.random() * pids.length)];
     if (pid !== undefined && kill(pid)) kills += 1;

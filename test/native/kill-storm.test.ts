@@ -6,7 +6,7 @@ import { bytesOf, callOf } from '../contract/calls.js';
 import { FAULTY, fixture, specOf } from './libraries.js';
 import { Watch } from './watching.js';
 
-test('kill -9 of ten children a second for five seconds costs the calls that had begun, and the rest are answered', async () => {
+test('kill -9 of fifty children, ten a second, costs the calls that had begun, and the rest are answered', async () => {
   const watch = new Watch();
   const backend = await openNative({ backoff: { baseMs: 1, maxMs: 5 } })(
     specOf(fixture('faulty'), FAULTY, {
@@ -32,7 +32,6 @@ test('kill -9 of ten children a second for five seconds costs the calls that had
   expect(damage.answered + damage.crashed).toBe(damage.calls);
   // A child runs one call at a time.
   expect(damage.crashed).toBeLessThanOrEqual(damage.kills);
-  expect(damage.kills).toBeGreaterThan(25);
   expect(await ask()).toBe('ok');
   await backend.close();
 });

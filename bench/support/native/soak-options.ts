@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface SoakOptions {
   readonly calls: number;
   readonly restarts: number;
-  /** Of killing children, ten a second. */
+  /** Of killing children, ten a second; longer on a machine that does not start them as fast. */
   readonly seconds: number;
 }
 
