@@ -303,7 +303,5 @@ export class Child {
     if (jobs.length > 0) this.#listener.moved(jobs);
   }
 
-  #change(event: ChildEvent): void {
-    this.#state = next(this.#state, event);
-  }
+  readonly #change = (event: ChildEvent): void => void (this.#state = next(this.#state, event));
 }

@@ -32,6 +32,7 @@ export class Children {
   readonly #listener: ChildrenListener;
   readonly #roles = new Map<Child, Role>();
   #oneGone = deferred();
+  #releaseSpare: () => void = () => undefined;
 
   constructor(settings: NativeSettings, spares: Spares, listener: ChildrenListener) {
     this.#settings = settings;
@@ -59,6 +60,13 @@ export class Children {
     }
   }
 
+  /** Has a process in reserve for children with this roster, from now on until they are closed. */
+  keepSpareFor(roster: Roster): void {
+    const before = this.#releaseSpare;
+    this.#releaseSpare = roster.length > 0 ? this.#spares.hold(profileOf(roster)) : () => undefined;
+    before();
+  }
+
   seat(child: Child, index: number): void {
     this.#roles.set(child, { role: 'seated', index });
   }
@@ -76,6 +84,7 @@ export class Children {
 
   /** Ends all of them; resolves when they are gone. */
   async close(): Promise<void> {
+    this.keepSpareFor([]);
     for (const child of this.#roles.keys()) child.close();
     while (this.#roles.size > 0) await this.#oneGone.promise;
   }

@@ -7,7 +7,6 @@ import { Children, type Role } from './children.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
 import type { Job } from './job.js';
 import { type Member, type Roster, serves } from './member.js';
-import { profileOf } from './profile.js';
 import { RestartWindow } from './restart-window.js';
 import type { NativeSettings } from './settings.js';
 import { EMPTY, freest, readyChild, type Slot } from './slot.js';
@@ -31,7 +30,6 @@ const REPLACE_AGAIN_MS = 10_000;
 export class Crew {
   readonly #terms: ProcessTerms;
   readonly #settings: NativeSettings;
-  readonly #spares: Spares;
   readonly #listener: CrewListener;
   readonly #children: Children;
   readonly #announcer = new Announcer();
@@ -41,7 +39,6 @@ export class Crew {
   readonly #looking: NodeJS.Timeout | undefined;
   /** Slots whose child is about to be replaced, or could not be a moment ago. */
   readonly #replacing = new Set<number>();
-  #releaseSpare: () => void = () => undefined;
   #roster: Roster = [];
   #state: CrewState = { state: 'opening' };
   #rest: NodeJS.Timeout | undefined;
@@ -49,7 +46,6 @@ export class Crew {
   constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares, listener: CrewListener) {
     this.#terms = terms;
     this.#settings = settings;
-    this.#spares = spares;
     this.#listener = listener;
     this.#children = new Children(settings, spares, {
       loaded: (child, role) => this.#loaded(child, role),
@@ -129,7 +125,6 @@ export class Crew {
   async close(): Promise<void> {
     clearTimeout(this.#rest);
     clearInterval(this.#looking);
-    this.#releaseSpare();
     for (const [index, slot] of this.#slots.entries()) {
       if (slot.state === 'backing-off') clearTimeout(slot.timer);
       if (slot.state !== 'loading' && slot.state !== 'ready') this.#slots[index] = EMPTY;
@@ -145,12 +140,9 @@ export class Crew {
     for (let index = 1; index < this.#slots.length; index++) this.replace(index);
   }
 
-  /** What is loaded from now on; a spare is kept for it. */
   #load(roster: Roster): void {
     this.#roster = roster;
-    const before = this.#releaseSpare;
-    this.#releaseSpare = roster.length > 0 ? this.#spares.hold(profileOf(roster)) : () => undefined;
-    before();
+    this.#children.keepSpareFor(roster);
   }
 
   #look(): void {
