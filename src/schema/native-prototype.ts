@@ -16,7 +16,7 @@ const CAPACITY = 'expected a number of bytes, or <factor>x + <bytes> of the leng
 const written = /^(\d+(?:\.\d+)?)x(?: *\+ *(\d+))?$/;
 
 /** Bytes, or `<factor>x + <bytes>`; nothing more. */
-export const capacity = z
+const capacity = z
   .union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().regex(written, CAPACITY).max(40, CAPACITY)], {
     error: CAPACITY,
   })
@@ -65,7 +65,11 @@ const result = z.union([
       at: pointer.optional().describe('Where in a JSON reply the result stands.'),
       free: cSymbol.optional().describe('What frees the returned pointer.'),
       status: z.int().optional().describe('The only result that is no failure.'),
-      error: z.enum(['negative', 'zero', 'nonzero', 'null', 'errno']).optional().describe('What is a failure.'),
+      // Without quotes, null is not a text in YAML.
+      error: z
+        .union([z.enum(['negative', 'zero', 'nonzero', 'null', 'errno']), z.null().transform(() => 'null' as const)])
+        .optional()
+        .describe('What is a failure.'),
       errno: z.boolean().default(false).describe('Whether errno tells about a failure.'),
     })
     .transform(({ as, at, free, status, error, errno }): PrototypeResult => ({

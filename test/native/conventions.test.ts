@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { openNative } from '#adapters/native/parent/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import type { NativeFunction } from '#src/domain/native-function.js';
@@ -114,16 +113,6 @@ describe('a function declared by its prototype', () => {
   test('has no JSON word for an infinity', async () => {
     expect(await failure('power', '{"x": 10, "y": [400]}')).toMatchObject({ code: 'bad-output' });
   });
-});
-
-test('crc32 of the system’s own zlib agrees with Node’s', async () => {
-  const declaration = 'unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int len)';
-  const backend = await open('/usr/lib/x86_64-linux-gnu/libz.so.1', {
-    crc: prototype(declaration, [0, '$body', '$length']),
-  });
-  const input = bytesOf(300_000, 7);
-  expect(textOf((await backend.call(callOf('crc', input))).output)).toBe(String(crc32(input)));
-  await backend.close();
 });
 
 describe('a cstring function', () => {

@@ -39,7 +39,7 @@ const FUNCTIONS = declareAll({
   increment:
     '{ prototype: "void increment(uint8_t *bytes, size_t length)", args: [{ inout: body }, $length], result: { as: none } }',
   twice:
-    '{ prototype: "uint8_t *twice(const uint8_t *from, size_t length, size_t *out_len)", args: [$body, $length, { out: length }], result: { as: bytes, free: give, error: "null" } }',
+    '{ prototype: "uint8_t *twice(const uint8_t *from, size_t length, size_t *out_len)", args: [$body, $length, { out: length }], result: { as: bytes, free: give, error: null } }',
   duplicate:
     '{ prototype: "int duplicate(const uint8_t *from, size_t length, uint8_t **out, size_t *out_len)", args: [$body, $length, { out: body, free: give }, { out: length }], result: { status: 0 } }',
   describe:

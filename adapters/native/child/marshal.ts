@@ -18,7 +18,7 @@ import { jsonOf, type Scalar, scalarOf } from './scalar.js';
 const LITTLE = endianness() === 'LE';
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Memory of a value: `at` is where it begins. */
+/** The memory that values lie in. */
 export interface Place {
   readonly bytes: Buffer;
   readonly view: DataView;
