@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { NativeFunction, NativeInterface, NativeType } from '#src/domain/native-function.js';
 import { initOf, lastErrorOf, nativeTypes, shutdownOf } from '#src/registry/native-interface.js';
@@ -37,20 +37,12 @@ export function declareLife(yaml: {
   };
 }
 
+const MULTIARCH = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+const FOLDERS = [`/usr/lib/${MULTIARCH}`, `/lib/${MULTIARCH}`, '/usr/lib64', '/lib64', '/usr/lib', '/lib'];
+
 /** Where the system has a library such as `libz.so.1`; null where it has none. Fails in CI, which has them all. */
 export function systemLibrary(name: string): string | null {
-  const path = new RegExp(`^\\s*${name.replaceAll('.', '\\.')} \\(libc6,x86-64.* => (\\S+)$`, 'm').exec(cache())?.[1];
+  const path = FOLDERS.map((folder) => `${folder}/${name}`).find((candidate) => existsSync(candidate));
   if (path === undefined && process.env['CI'] === 'true') throw new Error(`${name} is not installed`);
   return path ?? null;
-}
-
-function cache(): string {
-  try {
-    return execFileSync('ldconfig', ['-p'], {
-      encoding: 'utf8',
-      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/sbin:/usr/sbin` },
-    });
-  } catch {
-    return '';
-  }
 }
