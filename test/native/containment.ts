@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
@@ -27,9 +27,8 @@ export const unenclosable = enclosable ? null : 'bubblewrap (Debian package bubb
 
 const folder = mkdtempSync(join(tmpdir(), 'banyan-prisoner-'));
 const library = compile('prisoner.c', folder, 'libprisoner.so', ['-pthread']);
-const symbols = execFileSync('nm', ['-D', '--defined-only', library], { encoding: 'utf8' })
-  .split('\n')
-  .flatMap((line) => / T (\w+)$/.exec(line)?.[1] ?? []);
+const source = readFileSync(new URL('./prisoner.c', import.meta.url), 'utf8');
+const symbols = [...source.matchAll(/^int32_t (\w+)\(PARAMETERS\)/gm)].flatMap(([, symbol]) => symbol ?? []);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 export const NO_RIGHTS: Rights = { network: false, spawn: false, paths: new Map() };
