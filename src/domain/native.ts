@@ -1,5 +1,5 @@
 import type { NativeInterface } from './native-function.js';
-import type { Artefact } from './plugin.js';
+import type { Artefact } from './artefact.js';
 
 /** What native code may reach, in the words that are also used for wasm. */
 export interface Rights {

@@ -1,12 +1,5 @@
+import type { Artefact } from './artefact.js';
 import type { NativeSpec } from './native.js';
-
-/** A file that was hashed when it was discovered; only these very bytes may run. */
-export interface Artefact {
-  /** Absolute, symlinks resolved. */
-  readonly path: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
 
 /** Whether a call may be run twice: `pure` has no effect, `idempotent` the same effect, `unsafe` anything. */
 export type Effects = 'pure' | 'idempotent' | 'unsafe';

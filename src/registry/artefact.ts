@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Artefact } from '../domain/plugin.js';
+import type { Artefact } from '../domain/artefact.js';
 import { codeOf, reasonOf } from './reason.js';
 
 /** Thrown for a file that cannot be an artefact; the message says why. */

@@ -1,4 +1,4 @@
-import type { Artefact } from '../domain/plugin.js';
+import type { Artefact } from '../domain/artefact.js';
 import { findLibrary, findModule, NoArtefact, type Root } from './artefact.js';
 import { keysAt, valueAt } from './found.js';
 import type { Mistake, Path } from './mistake.js';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { NativeSpec } from '../domain/native.js';
 import type { NativeFunction } from '../domain/native-function.js';
-import type { Artefact, PluginFunction, WasmSpec } from '../domain/plugin.js';
+import type { Artefact } from '../domain/artefact.js';
+import type { PluginFunction, WasmSpec } from '../domain/plugin.js';
 import type { ManifestFile } from '../schema/manifest.js';
 import { declaredName } from '../schema/native-prototype.js';
 import { initOf, lastErrorOf, nativeTypes, shutdownOf } from './native-interface.js';

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { Artefact } from '../../../src/domain/plugin.js';
+import type { Artefact } from '../../../src/domain/artefact.js';
 import { wrongWithElf } from '../elf/head.js';
 import { AT } from '../protocol/opening.js';
 import { Refused } from '../../../src/domain/backend.js';
