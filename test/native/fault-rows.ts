@@ -78,7 +78,11 @@ export const FAULTS: readonly Fault[] = [
   died('bus error', 'faults', 'bus_error', signal('SIGBUS')),
   died('jump into data', 'faults', 'run_data', signal('SIGSEGV')),
   died('double free', 'faults', 'double_free', signal('SIGABRT')),
-  died('corrupt heap', 'faults', 'corrupt_heap', signal('SIGABRT')),
+  {
+    // The allocator notices, or stumbles over it before.
+    ...died('corrupt heap', 'faults', 'corrupt_heap', {}),
+    outcomes: ['SIGABRT', 'SIGSEGV'].map((name) => ({ code: 'crashed' as const, signal: name })),
+  },
   hung('endless loop', 'faulty', 'faulty_loop'),
   hung('endless loop, signals blocked', 'faults', 'block_signals_and_loop'),
   hung('endless printing', 'faults', 'print_for_ever'),
