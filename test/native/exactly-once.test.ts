@@ -35,7 +35,10 @@ test.each([1, 2, 3])('under kill -9 no call is lost, hangs, or begins twice (poo
     specOf(
       compile('tally.c', folder, 'libtally.so'),
       { tally: buffer('tally') },
-      { poolSize, rights: mayWriteIn(folder) },
+      {
+        poolSize,
+        rights: mayWriteIn(folder),
+      },
     ),
     watch.report,
   );
@@ -92,7 +95,10 @@ test('a call that was stopped before it began never begins, and stopping one har
     specOf(
       compile('tally.c', folder, 'libtally.so'),
       { tally: buffer('tally') },
-      { poolSize: 2, rights: mayWriteIn(folder) },
+      {
+        poolSize: 2,
+        rights: mayWriteIn(folder),
+      },
     ),
     watch.report,
   );

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { ENCLOSED } from '../protocol/enclosure.js';
-import type { Opening } from '../protocol/opening.js';
+import type { Enclosure } from '../protocol/enclosure.js';
 import { closeInherited } from './inherited.js';
 import { separate } from './landlock.js';
 import { findInProcess, globalPointer, libc } from './libc.js';
@@ -22,9 +21,12 @@ const MOST_FILES = 1024;
 /** Address space for this runtime's own growth, on top of what the library may add. */
 const RUNTIME_ROOM = 64 * 1024 * 1024;
 
-/** What a child does to itself before it sees any foreign code. */
-export function confine(): void {
-  dieWithTheGateway();
+/**
+ * What a child does to itself before it sees any foreign code, and before it knows which that will be: what a spare has
+ * done already need not be waited for. Answers what could not be denied, a sentence each.
+ */
+export function confine({ enclosed, parent, confine }: Enclosure): readonly string[] {
+  dieWith(parent);
   closeInherited();
   // A terminal's or an init system's signals reach the whole group: only the gateway decides when a child ends.
   for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP])
@@ -32,19 +34,17 @@ export function confine(): void {
   // Into a socket, stdio would keep a library's lines until its buffer is full.
   const stdout = globalPointer('stdout');
   if (stdout !== null) libc.setvbuf(stdout, null, LINE_BUFFERED, 0);
-  // Crashes are expected here. 1, not 0: with 0 a core handler behind a pipe would still be fed the whole process.
-  if (process.platform !== 'linux') return;
-  limit(RLIMIT_CORE, 1);
-  limit(RLIMIT_NOFILE, Math.min(MOST_FILES, hardLimit(RLIMIT_NOFILE)));
+  if (process.platform === 'linux') {
+    // Crashes are expected here. 1, not 0: with 0 a core handler behind a pipe would still be fed the whole process.
+    limit(RLIMIT_CORE, 1);
+    limit(RLIMIT_NOFILE, Math.min(MOST_FILES, hardLimit(RLIMIT_NOFILE)));
+  }
+  return confine === null ? [] : deny({ ...confine, enclosed });
 }
 
-/** Denies what an opening says, before any foreign code runs. Answers what could not be denied, a sentence each. */
-export function contain(confine: Opening['confine']): readonly string[] {
-  if (confine === null) return [];
+function deny(denied: { readonly network: boolean; readonly spawn: boolean; readonly enclosed: boolean }) {
   separate();
-  const { network, spawn } = confine;
-  const enclosed = process.argv.includes(ENCLOSED);
-  const reason = filterCalls({ network, spawn, enclosed, pid: process.pid });
+  const reason = filterCalls({ ...denied, pid: process.pid });
   return reason === null ? [] : [reason];
 }
 
@@ -56,11 +56,13 @@ export function limitMemory(bytes: number): void {
   limit(RLIMIT_AS, present + RUNTIME_ROOM + bytes);
 }
 
-function dieWithTheGateway(): void {
+function dieWith(parent: number | null): void {
   const long = 'unsigned long';
   const prctl = findInProcess('prctl', 'int', ['int', long, long, long, long]);
   prctl?.(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0);
   prctl?.(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  // It may be gone by now, and its death is told only to those who have asked.
+  if (parent !== null && process.ppid !== parent) process.exit(1);
 }
 
 function limit(resource: number, value: number): void {

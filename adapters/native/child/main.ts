@@ -1,8 +1,9 @@
 import { DESCRIPTOR } from '../protocol/descriptors.js';
+import type { Enclosure } from '../protocol/enclosure.js';
 import { ANSWER, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { decodeOpening, type Opened, type Refusals } from '../protocol/opening.js';
-import { confine, contain, limitMemory } from './confine.js';
+import { confine, limitMemory } from './confine.js';
 import { Inbox, type Incoming } from './inbox.js';
 import { mapNote } from './note.js';
 import { type OpenLibrary, openLibrary } from './open-library.js';
@@ -16,7 +17,7 @@ import { SocketOutgoing } from './socket-outgoing.js';
 /** More mistakes than this in one library have one cause. */
 const PROBLEMS_TOLD = 100;
 
-confine();
+const missing = confine(JSON.parse(process.argv[2] ?? '') as Enclosure);
 const note = mapNote(DESCRIPTOR.note);
 const inbox = new Inbox(DESCRIPTOR.calls);
 const outgoing = new SocketOutgoing(DESCRIPTOR.answers);
@@ -50,7 +51,6 @@ function run(runners: ReadonlyMap<number, Runner>, call: Incoming): void {
 /** Loads every library and answers the opening; null when any was refused. */
 function open(body: Buffer, sequence: number): readonly OpenLibrary[] | null {
   const { opening, bytes } = decodeOpening(body);
-  const missing = contain(opening.confine);
   if (opening.memory !== null) limitMemory(opening.memory);
   const opened: OpenLibrary[] = [];
   const refusals: Refusals[number][] = [];

@@ -8,9 +8,11 @@ import type { LaunchSettings } from './spawned.js';
 /** Where a child may write: in memory, its own, and gone with it. */
 const PRIVATE_TMP = '/tmp';
 
+// No session of its own: the scheduler gives each session a share of the processors, and a child would compete with its
+// own gateway. What a session would prevent, typing at the gateway's terminal, the filter of system calls denies.
 const ISOLATED = [
   ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
-  ...['--new-session', '--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL'],
+  ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL'],
 ];
 
 /** What bubblewrap is told for a child of this profile. */

@@ -5,12 +5,13 @@ import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
+import { withMissing } from './containment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
 import type { RefusedMembers, Roster } from './member.js';
 import type { Note, Progress } from './note.js';
-import { containmentRefusal, openingFrame, parseOpened, parseRefusals, refusedBy } from './opening.js';
+import { containmentRefusal, openingFrame, parseOpening } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
 import { afterReading, type Spawned } from './spawned.js';
@@ -78,8 +79,7 @@ export class Child {
   }
 
   get containment(): Containment {
-    const { containment } = this.#process;
-    return { ...containment, missing: [...containment.missing, ...this.#missing] };
+    return withMissing(this.#process.containment, this.#missing);
   }
 
   /** How many calls it has; infinite when it takes none. */
@@ -183,7 +183,12 @@ export class Child {
     const job = this.#flight.shift();
     this.#aliveAt = this.#settings.now();
     this.#answered += 1;
-    if (job !== null) this.#settle(job, answer);
+    if (job === null) return;
+    // It was taken back in the very moment in which it began: each side saw the other, and the child gave way.
+    if (answer.kind === ANSWER.dropped && this.#note.hasTaken(answer.sequence)) {
+      job.takenBack();
+      this.#move([job]);
+    } else this.#settle(job, answer);
   }
 
   #settle(job: Job, answer: Answer): void {
@@ -196,18 +201,14 @@ export class Child {
   }
 
   #opened(answer: Answer): void {
-    switch (answer.kind) {
-      case ANSWER.ready:
-        this.#missing = parseOpened(answer.body).missing;
-        clearTimeout(this.#loading);
-        this.#process.onPid(() => this.#loaded());
-        return;
-      case ANSWER.refused:
-        this.#kill({ cause: 'refused', members: refusedBy(this.roster, parseRefusals(answer.body)) });
-        return;
-      default:
-        throw new ProtocolError(`an answer of kind ${answer.kind} to its opening`);
+    const opened = parseOpening(this.roster, answer);
+    if ('refused' in opened) {
+      this.#kill({ cause: 'refused', members: opened.refused });
+      return;
     }
+    this.#missing = opened.missing;
+    clearTimeout(this.#loading);
+    this.#process.onPid(() => this.#loaded());
   }
 
   /**

@@ -43,8 +43,12 @@ export class Children {
   /** Starts a child that loads a roster; null when no process can be had, of which `ended` tells in a moment. */
   start(roster: Roster, role: Role): Child | null {
     try {
-      const child: Child = new Child(this.#spares.take(profileOf(roster)), roster, this.#settings, {
-        loaded: () => this.#tell(child, (now) => this.#listener.loaded(child, now)),
+      const profile = profileOf(roster);
+      const child: Child = new Child(this.#spares.take(profile), roster, this.#settings, {
+        loaded: () => {
+          this.#spares.refill(profile);
+          this.#tell(child, (now) => this.#listener.loaded(child, now));
+        },
         answered: () => this.#tell(child, (now) => this.#listener.answered(child, now)),
         moved: (jobs) => this.#listener.moved(jobs),
         ended: (end) => this.#ended(child, end),

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { Containment } from '../../../src/domain/backend.js';
-import { ENCLOSED } from '../protocol/enclosure.js';
 import type { Exit } from './child-state.js';
 import type { Environment } from './environment.js';
 import { exitOf, hasStarted, INNER_PARENT, STATUS } from './exit-status.js';
 import { childrenOf, parentOf } from './process-tree.js';
-import { afterReading, channelsOf, type Spawned, streamOf } from './spawned.js';
+import { afterReading, channelsOf, type Command, type Spawned, streamOf } from './spawned.js';
+
+/**
+ * A terminal's or an init system's signals reach every process of a group: only the gateway decides when a sandbox ends.
+ * What a process ignores, those that follow it ignore as well.
+ */
+const DEAF = `trap '' INT TERM HUP; exec "$@"`;
 
 /** Where bubblewrap tells the host's number of the first process inside. */
 const INFO = 6;
@@ -14,7 +19,7 @@ export interface Enclosed {
   /** bubblewrap, and what it is told. */
   readonly program: string;
   readonly args: readonly string[];
-  readonly main: string;
+  readonly command: Command;
   readonly note: number;
   readonly environment: Environment;
   readonly containment: Containment;
@@ -24,9 +29,9 @@ export interface Enclosed {
  * Starts a child inside bubblewrap: bwrap, which lives as long as all of it; the first process inside, a shell that
  * waits; and the child. When the first one inside dies, the kernel kills the rest, and bwrap ends after that.
  */
-export function launchEnclosed({ program, args, main, note, environment, containment }: Enclosed): Spawned {
-  const command = ['/bin/sh', '-c', INNER_PARENT, 'sh', process.execPath, main, ENCLOSED];
-  const bwrap = spawn(program, [...args, '--info-fd', String(INFO), ...command], {
+export function launchEnclosed({ program, args, command, note, environment, containment }: Enclosed): Spawned {
+  const inside = ['/bin/sh', '-c', INNER_PARENT, 'sh', ...command];
+  const bwrap = spawn('/bin/sh', ['-c', DEAF, 'sh', program, ...args, '--info-fd', String(INFO), ...inside], {
     cwd: '/',
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', note, 'pipe', 'pipe'],

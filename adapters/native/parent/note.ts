@@ -38,6 +38,11 @@ export class Note {
     return this.read();
   }
 
+  /** Whether this call was taken back, be it too late. */
+  hasTaken(sequence: number): boolean {
+    return this.#taken[takenSlot(sequence)] === (sequence | 0);
+  }
+
   read(): Progress {
     readSync(this.fd, this.#read, 0, this.#read.byteLength, BEGUN * WORD);
     return { begun: (this.#read[BEGUN] ?? 0) >>> 0, finished: (this.#read[FINISHED] ?? 0) >>> 0 };

@@ -38,7 +38,7 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
     let loaded: Promise<void>;
     try {
       member = await memberOf(spec, report, firstId);
-      const problem = await containmentProblem(profileOf([member]));
+      const problem = await containmentProblem(profileOf([member]), settings);
       const problems = problem === null ? disagreements(pool.membership.all, spec) : [problem];
       if (problems.length > 0) throw new Refused(problems);
       report({ type: 'state', state: { state: 'loading' } });

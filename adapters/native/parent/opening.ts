@@ -1,18 +1,17 @@
 import type { Containment, Problem } from '../../../src/domain/backend.js';
 import { AT, encodeOpening, type LibraryOpening, type Opened, type Refusals } from '../protocol/opening.js';
-import { ProtocolError } from './answer-reader.js';
+import { ANSWER } from '../protocol/frames.js';
+import { type Answer, ProtocolError } from './answer-reader.js';
 import type { Member, RefusedMembers, Roster } from './member.js';
 
 /** A child's first frame: what to deny, and what to load. */
 export function openingFrame(roster: Roster, libraries: readonly (Uint8Array | null)[]): Buffer {
   const [first] = roster;
   if (first === undefined) throw new Error('a child without libraries');
-  const { containment, rights, memory } = first.spec;
-  const { network, spawn } = rights;
+  const { memory } = first.spec;
   return encodeOpening(
     {
       memory,
-      confine: containment === 'none' ? null : { network, spawn },
       libraries: roster.map((member, index) => libraryOpening(member, libraries[index]?.length ?? null)),
     },
     libraries.filter((bytes) => bytes !== null),
@@ -42,7 +41,7 @@ export function libraryOpening({ spec, targets }: Member, size: number | null): 
 }
 
 /** The problems of the members that a child has refused. Throws {@link ProtocolError} when it names none of them. */
-export function refusedBy(roster: Roster, refusals: Refusals): RefusedMembers {
+function refusedBy(roster: Roster, refusals: Refusals): RefusedMembers {
   return new Map(
     refusals.map(({ library, problems }) => {
       const member = roster[library];
@@ -63,8 +62,22 @@ export function containmentRefusal(roster: Roster, { missing }: Containment): Re
   return new Map(required.map((member) => [member, problems]));
 }
 
-/** What a child says it could not deny. Throws {@link ProtocolError} at anything else. */
-export function parseOpened(body: Buffer): Opened {
+/** A child's answer to its opening: what it could not deny, or whom it refuses. Throws {@link ProtocolError} at anything else. */
+export function parseOpening(
+  roster: Roster,
+  { kind, body }: Pick<Answer, 'kind' | 'body'>,
+): Opened | { readonly refused: RefusedMembers } {
+  switch (kind) {
+    case ANSWER.ready:
+      return parseOpened(body);
+    case ANSWER.refused:
+      return { refused: refusedBy(roster, parseRefusals(body)) };
+    default:
+      throw new ProtocolError(`an answer of kind ${kind} to its opening`);
+  }
+}
+
+function parseOpened(body: Buffer): Opened {
   const opened = parse(body);
   const missing = isObject(opened) ? opened['missing'] : null;
   if (!Array.isArray(missing) || !missing.every((each) => typeof each === 'string'))
@@ -72,8 +85,7 @@ export function parseOpened(body: Buffer): Opened {
   return { missing };
 }
 
-/** A child's problems. Foreign code ran in it before it said so: throws {@link ProtocolError} at anything else. */
-export function parseRefusals(body: Buffer): Refusals {
+function parseRefusals(body: Buffer): Refusals {
   const refusals = parse(body);
   if (!Array.isArray(refusals) || refusals.length === 0 || !refusals.every(isRefusal))
     throw new ProtocolError('problems that are none');

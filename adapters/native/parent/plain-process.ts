@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import type { Containment } from '../../../src/domain/backend.js';
 import type { Exit } from './child-state.js';
 import type { Profile } from './profile.js';
-import { afterReading, channelsOf, type LaunchSettings, type Spawned } from './spawned.js';
+import { afterReading, channelsOf, type Command, type LaunchSettings, type Spawned } from './spawned.js';
 
 /** Starts a child with nothing around it: what holds it back, it does to itself. */
 export function launchPlain(
-  main: string,
+  [program, ...args]: Command,
   profile: Profile,
   note: number,
   { environment }: LaunchSettings,
   containment: Containment,
 ): Spawned {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(program, args, {
     cwd: profile.folders[0] ?? tmpdir(),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', note],

@@ -20,6 +20,8 @@ export interface NativeSettings {
   readonly lookMs: number;
   /** Whether a process in reserve is kept of each profile in use. */
   readonly spares: boolean;
+  /** The program that makes sandboxes; null: none is used. Default: `bwrap`. */
+  readonly bubblewrap?: string | null | undefined;
   /** Folders that libraries may depend on: seen in every sandbox. */
   readonly libraryRoots: readonly string[];
   /** Plugins whose library may run in the gateway itself. */

@@ -2,6 +2,9 @@ import type { NativeSettings } from './settings.js';
 import { type Blank, startBlank } from './blank.js';
 import { keyOf, type Profile } from './profile.js';
 
+/** The first calls after a crash come before the start of another process, which takes the gateway's thread for milliseconds. */
+const SETTLED_MS = 25;
+
 /** After a spare died by itself, so long passes until the next one is started; longer each time. */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 
@@ -29,12 +32,14 @@ export class Spares {
   take(profile: Profile): Blank {
     const kept = this.#kept.get(keyOf(profile));
     const spare = kept?.spare ?? null;
-    if (kept !== undefined) {
-      kept.spare = null;
-      // Not in the way of what the taken one is for.
-      setImmediate(() => this.#keepOne(kept));
-    }
+    if (kept !== undefined) kept.spare = null;
     return spare?.keepFor(null) ?? startBlank(profile, this.#settings);
+  }
+
+  /** What was taken is of use by now: another spare may be started without being in its way. */
+  refill(profile: Profile): void {
+    const kept = this.#kept.get(keyOf(profile));
+    if (kept !== undefined) setTimeout(() => this.#keepOne(kept), SETTLED_MS).unref();
   }
 
   /** Keeps a spare of this profile until the answered function is called. */
@@ -47,7 +52,7 @@ export class Spares {
     }
     const held = kept;
     held.holders += 1;
-    setImmediate(() => this.#keepOne(held));
+    this.refill(profile);
     return () => {
       held.holders -= 1;
       if (held.holders > 0) return;

@@ -23,6 +23,9 @@ export interface Spawned {
   onGone(listener: (exit: Exit, error: Error | null) => void): void;
 }
 
+/** A program with its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
+
 export interface LaunchSettings {
   /** All of a child's environment. */
   readonly environment: Environment;

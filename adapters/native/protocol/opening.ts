@@ -7,8 +7,6 @@ import type { NativeFunction, NativeInterface } from '../../../src/domain/native
 export interface Opening {
   /** Bytes of address space that the libraries may add; null: no limit. */
   readonly memory: number | null;
-  /** What is denied inside the process, besides what a sandbox around it denies; null: nothing. */
-  readonly confine: { readonly network: boolean; readonly spawn: boolean } | null;
   readonly libraries: readonly LibraryOpening[];
 }
 
