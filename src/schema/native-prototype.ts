@@ -6,6 +6,8 @@ const PROTOTYPE = /^[^(]*?([A-Za-z_]\w*)\s*\([^]*\)\s*;?\s*$/;
 const POINTER = String.raw`(\/([^~/]|~[01])*)+`;
 
 const DECLARATION = 'expected one C function declaration such as "double pow(double x, double y)"';
+const CUT =
+  'expected one C function declaration, in quotes where braces are around it: a comma ends it there otherwise';
 const ARGUMENT =
   'expected a number, true, false, null, $body, $text, $length, $capacity, $handle, $config, a JSON pointer into the body such as /x, ' +
   'or a mapping such as { text: fast }, { length: /xs }, { out: body, capacity: "1.1x + 64" }, { out: length }, { out: /y } or { inout: /x }';
@@ -82,7 +84,14 @@ const result = z.union([
     })),
 ]);
 
-const prototype = z.string(DECLARATION).regex(PROTOTYPE, DECLARATION).max(4096).describe('One C function declaration.');
+/** What YAML leaves of an unquoted declaration in a flow mapping: the text up to the first comma. */
+const isCut = (value: unknown): boolean => typeof value === 'string' && value.includes('(') && !value.includes(')');
+
+const prototype = z
+  .string(DECLARATION)
+  .regex(PROTOTYPE, { error: ({ input }) => (isCut(input) ? CUT : DECLARATION) })
+  .max(4096)
+  .describe('One C function declaration.');
 const symbol = cSymbol.optional().describe('Default: the name that the prototype declares.');
 const args = z.array(argument).max(64).describe('One for each parameter, in order.');
 

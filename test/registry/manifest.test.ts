@@ -390,6 +390,15 @@ describe('A mistake in a manifest is told with its place and what would be right
       [`12:66: ${FUNCTION}.convention: unknown key \`convention\`; known keys here: prototype, symbol, args, result`],
     ],
     [
+      'a declaration that YAML ends at its first comma',
+      BUFFER,
+      '{ prototype: double pow(double x, double y), args: [/x, /y], result: json }',
+      [
+        `12:27: ${FUNCTION}.prototype: expected one C function declaration, in quotes where braces are around it: a comma ends it there otherwise, found "double pow(double x"`,
+        `12:48: ${FUNCTION}["double y)"]: unknown key \`double y)\`; known keys here: prototype, symbol, args, result`,
+      ],
+    ],
+    [
       'no declaration of C',
       BUFFER,
       '{ prototype: "int", args: [], result: json }',
