@@ -48,17 +48,12 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, place: string, m
     '/prototype',
     /arrays of arrays/,
   ],
-  [
-    'too few arguments',
-    `{ prototype: "${DIVIDE}", args: [1], result: json }`,
-    '/args',
-    /1 arguments, but the prototype has 4/,
-  ],
+  ['too few arguments', `{ prototype: "${DIVIDE}", args: [1], result: json }`, '/args', /parameters \(4\), found 1$/],
   [
     'too many arguments',
     '{ prototype: "int open_number(void)", args: [1], result: json }',
     '/args',
-    /1 arguments, but the prototype has 0/,
+    /parameters \(0\), found 1$/,
   ],
   [
     'a body without a length',
@@ -510,7 +505,7 @@ describe('what a library is called for besides its functions is refused', () => 
       'when its arguments do not fit',
       { shutdown: '{ prototype: "void counter_free(counter *c)" }' },
       '/shutdown/args',
-      /0 arguments, but the prototype has 1/,
+      /parameters \(1\), found 0$/,
     ],
     ['when it says no text', { lastError: '{ prototype: "int open_number(void)" }' }, '/last_error', /returns char \*/],
     [

@@ -147,7 +147,7 @@ describe('mistakes in the declarations are told', () => {
       'the library has no symbol uper',
       'the library has no symbol no_such_function',
       expect.stringMatching(/bytes_t/) as string,
-      'there are 1 arguments, but the prototype has 2 parameters',
+      'expected as many arguments as the prototype has parameters (2), found 1',
       '$body needs a pointer to bytes (uint8_t, char or void), not double',
       '$length needs an integer of 32 bits or more, not double',
     ]);

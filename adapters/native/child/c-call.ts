@@ -83,7 +83,7 @@ function bindArguments(
   problems: Problem[],
 ): readonly Argument[] {
   if (args.length !== parsed.parameters.length) {
-    const message = `there are ${args.length} arguments, but the prototype has ${parsed.parameters.length} parameters`;
+    const message = `expected as many arguments as the prototype has parameters (${parsed.parameters.length}), found ${args.length}`;
     problems.push({ pointer: `${at}/args`, message });
     return [];
   }
