@@ -36,7 +36,9 @@ async function openAll(...specs: NativeSpec[]) {
   const open = openNative({ backoff: { baseMs: 1, maxMs: 1 } });
   const watches = specs.map(() => new Watch());
   const backends = await Promise.all(specs.map((spec, index) => open(spec, watches[index]!.report)));
-  onTestFinished(async () => void (await Promise.all(backends.map((backend) => backend.close()))));
+  onTestFinished(async () => {
+    await Promise.all(backends.map((backend) => backend.close()));
+  });
   return { open, watches, backends };
 }
 

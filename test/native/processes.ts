@@ -30,6 +30,11 @@ export function markedWith(mark: string): readonly number[] {
   return everyone().filter((pid) => read(pid, 'environ').includes(mark) && isAlive(pid));
 }
 
+/** What a process runs, by the name of its program; empty when it is gone. */
+export function nameOf(pid: number): string {
+  return read(pid, 'comm').trim();
+}
+
 function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');

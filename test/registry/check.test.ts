@@ -86,6 +86,7 @@ describe('banyan check', () => {
               'expected a manifest in this plugin folder; remove the folder, or hide it by a dot before its name',
           },
         ],
+        warnings: [],
       },
     ]);
   });

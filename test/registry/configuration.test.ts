@@ -23,6 +23,7 @@ describe('A configuration', () => {
       admin: { listen: { host: '127.0.0.1', port: 8081 }, hosts: [] },
       plugins: '/etc/banyan/plugins',
       libraryRoots: [],
+      inProcess: [],
       store: { kind: 'file', path: '/etc/banyan/var' },
       lanes: availableParallelism(),
       shutdown: { delayMs: 1_000, graceMs: 10_000 },
@@ -63,7 +64,7 @@ describe('A configuration', () => {
   });
 });
 
-const TOP = 'data, admin, plugins, libraryRoots, store, lanes, shutdown';
+const TOP = 'data, admin, plugins, libraryRoots, inProcess, store, lanes, shutdown';
 const HOST_PORT = 'expected host:port, such as 127.0.0.1:8080 or "[::1]:8080" (in quotes)';
 const noToken = (port: number) =>
   `expected a loopback address, such as 127.0.0.1:${port}, since no token protects this listener`;
