@@ -31,6 +31,8 @@ export function backendReport({ log, metrics, plugin, backend }: ReportOptions):
   };
 }
 
+const at = (time: number): string => new Date(time).toISOString();
+
 function logState(log: Log, state: BackendState): void {
   switch (state.state) {
     case 'loading':
@@ -41,8 +43,10 @@ function logState(log: Log, state: BackendState): void {
       log.info(state, 'backend ready');
       return;
     case 'backing-off':
+      log.warn({ ...state, until: at(state.until) }, 'backend backing-off');
+      return;
     case 'tripped':
-      log.warn({ ...state, until: new Date(state.until).toISOString() }, `backend ${state.state}`);
+      log.warn({ ...state, since: at(state.since), until: at(state.until) }, 'backend tripped');
       return;
     case 'refused':
       log.error(state, 'backend refused');

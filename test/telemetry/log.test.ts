@@ -91,4 +91,5 @@ test('each state of a backend is logged as loudly as it is serious', () => {
     'debug unloaded',
   ]);
   expect(records[2]).toMatchObject({ until: '1970-01-01T00:00:01.000Z' });
+  expect(records[3]).toMatchObject({ since: '1970-01-01T00:00:00.000Z', until: '1970-01-01T00:00:10.000Z' });
 });
