@@ -161,7 +161,7 @@ describe.each(FLAVOURS)('a library $flavour', ({ flavour, options }) => {
       expect(failure).toEqual({
         code: 'crashed',
         signal: name,
-        detail: `the native process died during the call: ${name}`,
+        detail: `it ended by ${name}`,
       });
     }
   });
@@ -172,7 +172,7 @@ describe.each(FLAVOURS)('a library $flavour', ({ flavour, options }) => {
       expect(await failureOf(backend.call(callOf('exit_with', String(exitCode))))).toEqual({
         code: 'crashed',
         exitCode,
-        detail: `the native process died during the call: exit status ${exitCode}`,
+        detail: `it ended by exit status ${exitCode}`,
       });
   });
 

@@ -9,7 +9,7 @@ export function crashed(end: End, exit: Exit): Failure {
     case 'recycled':
       return {
         code: 'crashed',
-        detail: `the native process died during the call: ${describeExit(exit)}`,
+        detail: `it ended by ${describeExit(exit)}`,
         ...told(exit),
       };
     case 'protocol':
