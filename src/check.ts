@@ -1,4 +1,4 @@
-import { openNative } from '../adapters/native/parent/open.js';
+import { openNative } from '../adapters/native/open.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { type BackendEvent, BACKEND_NAMES, type BackendName, Refused } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';

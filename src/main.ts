@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openNative } from '../adapters/native/parent/open.js';
+import { openNative } from '../adapters/native/open.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { createControl } from './control/control.js';
 import type { Discovered } from './control/options.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { declareAll, declareTypes } from '../native/declaring.js';
 import { specOf } from '../native/libraries.js';
 import { compileText } from '../native/stable-abi.js';

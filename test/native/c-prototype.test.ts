@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePrototype } from '#adapters/native/child/c-prototype.js';
+import { parsePrototype } from '#adapters/native/child/declared/c-prototype.js';
 
 /** A prototype as koffi would be told: `result(parameters)`. */
 function parsed(source: string): string {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync, existsSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { containmentProblem } from '#adapters/native/parent/spawn.js';
+import { containmentProblem } from '#adapters/native/parent/launch/spawn.js';
 import { Refused } from '#src/domain/backend.js';
 import type { Rights } from '#src/domain/native.js';
 import { imprison, NO_RIGHTS, unenclosable } from './containment.js';

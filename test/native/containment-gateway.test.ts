@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { childrenOf } from '#adapters/native/parent/process-tree.js';
+import { childrenOf } from '#adapters/native/parent/launch/process-tree.js';
 import { fixture, scratch } from './libraries.js';
 import { gone } from './watching.js';
 

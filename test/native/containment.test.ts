@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';
 import { FLAVOURS, imprison } from './containment.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import type { Backend, Containment } from '#src/domain/backend.js';
 import type { NativeSpec, Rights } from '#src/domain/native.js';

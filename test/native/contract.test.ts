@@ -1,4 +1,4 @@
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { describeBackendContract, OUTPUT_LIMIT } from '../contract/backend-contract.js';
 import { FAULTY, fixture, specOf } from './libraries.js';
 

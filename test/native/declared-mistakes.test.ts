@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { declare, declareLife, declareTypes } from './declaring.js';

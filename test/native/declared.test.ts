@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { bytesOf, callOf, failureOf, textOf } from '../contract/calls.js';
 import { declareAll, declareLife, declareTypes } from './declaring.js';

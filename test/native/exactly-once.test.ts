@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Rights } from '#src/domain/native.js';
 import { Failed } from '#src/domain/failure.js';
 import { callOf, textOf } from '../contract/calls.js';

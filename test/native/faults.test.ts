@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { bytesOf, callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
 import { FAULTY, fixture, specOf } from './libraries.js';

@@ -1,7 +1,7 @@
 // A process with a native backend in it, to be killed: argv is the library, stdout the pids of its children.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { Call } from '#src/domain/call.js';
 
 const path = process.argv[2];

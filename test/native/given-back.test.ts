@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { Failed } from '#src/domain/failure.js';
 import { bytesOf, callOf } from '../contract/calls.js';
 import { FAULTY, fixture, specOf } from './libraries.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { callOf, textOf } from '../contract/calls.js';
 import { FAULTY, fixture, specOf } from './libraries.js';
 import { Watch } from './watching.js';

@@ -2,7 +2,7 @@
 // Says "ready" when all of them are loaded; three calls then run for ever.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { Call } from '#src/domain/call.js';
 
 const [, , path, mark] = process.argv;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import type { Backend } from '#src/domain/backend.js';
 import { Failed } from '#src/domain/failure.js';

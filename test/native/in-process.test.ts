@@ -248,7 +248,7 @@ test('koffi is in a process only once a library was opened in it', () => {
   const program = `
     import { readFileSync } from 'node:fs';
     import { deserialize } from 'node:v8';
-    import '#adapters/native/parent/open.js';
+    import '#adapters/native/open.js';
     import { openInProcess } from '#adapters/native/in-process/open.js';
     const has = () => /koffi[^/]*\\.node/.test(readFileSync('/proc/self/maps', 'latin1'));
     const before = has();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { Failed } from '#src/domain/failure.js';
 import { storm } from '../../bench/support/kill-storm.js';
 import { bytesOf, callOf } from '../contract/calls.js';

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, readdirSync, rmSync, writeFileSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';

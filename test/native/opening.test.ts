@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';

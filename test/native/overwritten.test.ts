@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { copyInMemory, copyInTemporaryFolder } from '#adapters/native/child/private-copy.js';
-import { openNative } from '#adapters/native/parent/open.js';
+import { copyInMemory, copyInTemporaryFolder } from '#adapters/native/child/library/private-copy.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, fixture, scratch, sha256, specOf } from './libraries.js';

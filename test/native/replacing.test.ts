@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import type { Backend } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, scratch, specOf } from './libraries.js';

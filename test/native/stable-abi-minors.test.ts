@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLibrary } from '#adapters/native/child/open-library.js';
+import { openLibrary } from '#adapters/native/child/library/open-library.js';
 import { addressOf } from '#adapters/native/child/libc.js';
 import { CopyingOutgoing } from '#adapters/native/in-process/copying-outgoing.js';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { ANSWER } from '#adapters/native/protocol/frames.js';
 import type { LibraryOpening } from '#adapters/native/protocol/opening.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { compileText, PLUGIN, stableSpec } from './stable-abi.js';

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { bytesOf, callOf, failureOf, textOf } from '../contract/calls.js';
 import { scratch } from './libraries.js';
 import { stableSpec } from './stable-abi.js';

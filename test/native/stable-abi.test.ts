@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import { type Backend, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';

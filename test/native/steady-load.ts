@@ -1,4 +1,4 @@
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import { callOf, textOf } from '../contract/calls.js';
 import { buffer, fixture, specOf } from './libraries.js';

@@ -1,6 +1,6 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { onTestFinished, test as anyTest, expect } from 'vitest';
-import { openNative } from '#adapters/native/parent/open.js';
+import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { bytesOf, callOf, failureOf, textOf } from '../contract/calls.js';

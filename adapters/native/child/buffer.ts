@@ -1,6 +1,6 @@
-import type { Native } from './library.js';
-import type { LastError } from './life.js';
-import type { Outgoing } from './outgoing.js';
+import type { Native } from './library/library.js';
+import type { LastError } from './declared/life.js';
+import type { Outgoing } from './channel/outgoing.js';
 import { outputRunner } from './owned-output.js';
 import type { Pointer } from './pointer.js';
 import type { Runner } from './runner.js';

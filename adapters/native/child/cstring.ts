@@ -1,8 +1,8 @@
 import { ANSWER } from '../protocol/frames.js';
 import { libc } from './libc.js';
-import type { Native } from './library.js';
-import type { LastError } from './life.js';
-import { type Outgoing, postBadOutput } from './outgoing.js';
+import type { Native } from './library/library.js';
+import type { LastError } from './declared/life.js';
+import { type Outgoing, postBadOutput } from './channel/outgoing.js';
 import { NULL, type Pointer } from './pointer.js';
 import type { Runner } from './runner.js';
 

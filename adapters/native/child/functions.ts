@@ -1,19 +1,19 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import type { NativeFunction } from '../../../src/domain/native-function.js';
 import { AT, type LibraryOpening } from '../protocol/opening.js';
-import { Arena } from './arena.js';
+import { Arena } from './declared/arena.js';
 import { BUFFER_TYPE, bufferRunner } from './buffer.js';
-import type { Binding } from './c-call.js';
+import type { Binding } from './declared/c-call.js';
 import { CSTRING_TYPE, cstringRunner } from './cstring.js';
 import { findInProcess } from './libc.js';
-import type { Library } from './library.js';
-import { bindLife, handleOf, type Life } from './life.js';
-import { allocateText } from './memory.js';
-import type { Outgoing } from './outgoing.js';
+import type { Library } from './library/library.js';
+import { bindLife, handleOf, type Life } from './declared/life.js';
+import { allocateText } from './declared/memory.js';
+import type { Outgoing } from './channel/outgoing.js';
 import type { Pointer } from './pointer.js';
-import { prototypeRunner } from './prototype.js';
+import { prototypeRunner } from './declared/prototype.js';
 import type { Runner } from './runner.js';
-import { tabulateTypes } from './type-table.js';
+import { tabulateTypes } from './declared/type-table.js';
 
 type Free = (memory: Pointer) => void;
 

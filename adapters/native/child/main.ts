@@ -3,12 +3,12 @@ import type { Enclosure } from '../protocol/enclosure.js';
 import { ANSWER, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { decodeOpening, type Opened, type Refusals } from '../protocol/opening.js';
-import { confine, limitMemory } from './confine.js';
-import { Inbox, type Incoming } from './inbox.js';
-import { mapNote } from './note.js';
-import { type OpenLibrary, openLibrary } from './open-library.js';
+import { confine, limitMemory } from './confine/confine.js';
+import { Inbox, type Incoming } from './channel/inbox.js';
+import { mapNote } from './channel/note.js';
+import { type OpenLibrary, openLibrary } from './library/open-library.js';
 import type { Runner } from './runner.js';
-import { SocketOutgoing } from './socket-outgoing.js';
+import { SocketOutgoing } from './channel/socket-outgoing.js';
 
 /*
  * A child: starts with no library, is told which to load, then runs one call after the other on the main thread, with blocking reads and writes.

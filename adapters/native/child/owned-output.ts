@@ -1,5 +1,5 @@
 import { ANSWER } from '../protocol/frames.js';
-import type { Outgoing } from './outgoing.js';
+import type { Outgoing } from './channel/outgoing.js';
 import { NULL, type Pointer } from './pointer.js';
 import type { Runner } from './runner.js';
 

@@ -1,4 +1,4 @@
-import type { Outgoing } from '../child/outgoing.js';
+import type { Outgoing } from '../child/channel/outgoing.js';
 import { addressOf, findInProcess } from '../child/libc.js';
 import { offset, type Pointer } from '../child/pointer.js';
 import type { Answer } from '../parent/answer-reader.js';

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { following } from '../protocol/frames.js';
 import type { Exit } from './child-state.js';
 import { Note } from './note.js';
-import type { Profile } from './profile.js';
+import type { Profile } from './launch/profile.js';
 import type { NativeSettings } from './settings.js';
-import { launch } from './spawn.js';
-import type { Spawned } from './spawned.js';
+import { launch } from './launch/spawn.js';
+import type { Spawned } from './launch/spawned.js';
 
 /** A started process that waits for its opening. */
 export interface Blank {

@@ -5,7 +5,7 @@ import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
-import { withMissing } from './containment.js';
+import { withMissing } from './launch/containment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
@@ -14,7 +14,7 @@ import type { Note, Progress } from './note.js';
 import { containmentRefusal, openingFrame, parseOpening } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportLines } from './output-lines.js';
-import { afterReading, type Spawned } from './spawned.js';
+import { afterReading, type Spawned } from './launch/spawned.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 

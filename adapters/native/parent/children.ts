@@ -3,7 +3,7 @@ import { Child } from './child.js';
 import type { End } from './child-state.js';
 import { deferred } from './deferred.js';
 import { type Member, readLibraries, type Roster } from './member.js';
-import { profileOf } from './profile.js';
+import { profileOf } from './launch/profile.js';
 import type { NativeSettings } from './settings.js';
 import type { Spares } from './spares.js';
 

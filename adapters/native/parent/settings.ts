@@ -1,4 +1,4 @@
-import { type Environment, scrubbed } from './environment.js';
+import { type Environment, scrubbed } from './launch/environment.js';
 import type { Backoff } from './restart-window.js';
 
 /** What the adapter depends on besides a backend's specification. */

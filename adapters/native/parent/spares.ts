@@ -1,6 +1,6 @@
 import type { NativeSettings } from './settings.js';
 import { type Blank, startBlank } from './blank.js';
-import { keyOf, type Profile } from './profile.js';
+import { keyOf, type Profile } from './launch/profile.js';
 
 /** The first calls after a crash come before the start of another process, which takes the gateway's thread for milliseconds. */
 const SETTLED_MS = 25;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openNative } from '../../../adapters/native/parent/open.js';
+import { openNative } from '../../../adapters/native/open.js';
 import type { Backend, BackendState } from '../../../src/domain/backend.js';
 import { Call } from '../../../src/domain/call.js';
 import type { NativeSpec } from '../../../src/domain/native.js';

@@ -1,0 +1,58 @@
+import { BadOutput } from './misfit.js';
+import { allocate, type Memory } from './memory.js';
+import { offset, type Pointer } from '../pointer.js';
+
+const USUAL = 64 * 1024;
+/** A larger chunk is given back after the call that needed it. */
+const KEPT = 4 * 1024 * 1024;
+const ALIGNMENT = 16;
+
+/** A part of an arena: `at` is where it begins in `bytes` and `view`. Good until the reset. */
+export interface Piece {
+  readonly address: Pointer;
+  readonly at: number;
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+/** Memory for the arguments of one call at a time, used again for the next. */
+export class Arena {
+  #chunk: Memory = allocate(USUAL);
+  #used = 0;
+  /** Full ones, which C may still have addresses of. */
+  readonly #full: Memory[] = [];
+
+  /** So many zeroed bytes, aligned for every C type. Throws {@link BadOutput} when there is no memory. */
+  take(size: number): Piece {
+    if (this.#used + size > this.#chunk.bytes.length) this.#grow(size);
+    const at = this.#used;
+    this.#used = Math.min(this.#chunk.bytes.length, (at + size + ALIGNMENT) & ~(ALIGNMENT - 1));
+    const { address, bytes, view } = this.#chunk;
+    bytes.fill(0, at, at + size);
+    return { address: offset(address, at), at, bytes, view };
+  }
+
+  /** A C string, in at least so many bytes. */
+  text(text: string, least = 0): Pointer {
+    const piece = this.take(Math.max(Buffer.byteLength(text) + 1, least));
+    piece.bytes.write(text, piece.at);
+    return piece.address;
+  }
+
+  /** Ends a call: what it had taken is free for the next. */
+  reset(): void {
+    this.#used = 0;
+    this.#full.length = 0;
+    if (this.#chunk.bytes.length > KEPT) this.#chunk = allocate(USUAL);
+  }
+
+  #grow(size: number): void {
+    this.#full.push(this.#chunk);
+    try {
+      this.#chunk = allocate(Math.max(size, 2 * Math.min(this.#chunk.bytes.length, KEPT / 2)));
+    } catch {
+      throw new BadOutput(`there is no memory for the ${size} bytes that the call needs`);
+    }
+    this.#used = 0;
+  }
+}

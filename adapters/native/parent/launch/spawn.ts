@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import type { Enclosure } from '../../protocol/enclosure.js';
+import { bubblewrap } from './bubblewrap.js';
+import { bubblewrapArguments, enclosedEnvironment } from './bubblewrap-arguments.js';
+import { containmentOf } from './containment.js';
+import { launchEnclosed } from './enclosed-process.js';
+import { launchPlain } from './plain-process.js';
+import type { Profile } from './profile.js';
+import type { Command, LaunchSettings, Spawned } from './spawned.js';
+
+export { containmentProblem } from './containment.js';
+
+const MAIN = fileURLToPath(new URL('../../child/main.js', import.meta.url));
+
+/**
+ * Starts a child on an inherited note, contained as far as that can be had. Throws where not even channels can be had; what
+ * else goes wrong comes through `onGone`.
+ */
+export function launch(profile: Profile, note: number, settings: LaunchSettings): Spawned {
+  const enclosure = bubblewrap(settings);
+  const containment = containmentOf(profile, enclosure);
+  const { network, spawn } = profile.rights;
+  const confine = profile.containment === 'none' ? null : { network, spawn };
+  if (profile.containment === 'none' || !enclosure.available) {
+    const command = commandOf({ enclosed: false, parent: process.pid, confine });
+    return launchPlain(command, profile, note, settings, containment);
+  }
+  return launchEnclosed({
+    program: enclosure.program,
+    args: bubblewrapArguments(profile, settings),
+    command: commandOf({ enclosed: true, parent: null, confine }),
+    note,
+    environment: enclosedEnvironment(settings.environment),
+    containment,
+  });
+}
+
+function commandOf(enclosure: Enclosure): Command {
+  return [process.execPath, MAIN, JSON.stringify(enclosure)];
+}
