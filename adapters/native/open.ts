@@ -1,7 +1,9 @@
 import { type Backend, type Open, Refused, type Report } from '../../src/domain/backend.js';
+import { Failed } from '../../src/domain/failure.js';
 import type { NativeSpec } from '../../src/domain/native.js';
 import { openInProcess } from './in-process/open.js';
 import { notAllowedInProcess } from './in-process/terms.js';
+import { closed } from './parent/failures.js';
 import { type Member, memberOf } from './parent/member.js';
 import { Pool } from './parent/pool.js';
 import { profileOf } from './parent/launch/profile.js';
@@ -47,10 +49,11 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
       arrive();
     }
     await loaded;
+    let left: Promise<void> | null = null;
     return {
       window: pool.window,
-      call: (call) => pool.call(member, call),
-      close: () => pool.membership.leave(member),
+      call: (call) => (left === null ? pool.call(member, call) : Promise.reject(new Failed(closed(), 'legacy'))),
+      close: () => (left ??= pool.membership.leave(member)),
     };
   }
 

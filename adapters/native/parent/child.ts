@@ -103,6 +103,11 @@ export class Child {
     this.#kill({ cause: 'refused', members });
   }
 
+  /** Ends a process that cannot be told what to load. */
+  giveUp(detail: string): void {
+    this.#kill({ cause: 'load', detail });
+  }
+
   hand(job: Job): void {
     if (this.#flight.length === 0) this.#aliveAt = this.#settings.now();
     const sequence = this.#flight.add(job);
@@ -153,10 +158,16 @@ export class Child {
   #leaveIfDone(): void {
     if (this.#state.state !== 'ending' || this.#state.end.cause !== 'recycled') return;
     if (this.#flight.length === 0) this.#leave();
+    // All that it owes is to say what it has dropped. One that does not get to that never will.
+    else if (!this.#flight.runs(this.#note.read())) this.#killAfterGrace();
   }
 
   #leave(): void {
     this.#process.calls.end();
+    this.#killAfterGrace();
+  }
+
+  #killAfterGrace(): void {
     clearTimeout(this.#guard);
     this.#guard = setTimeout(() => this.#process.kill(), this.#settings.graceMs);
   }
@@ -182,7 +193,8 @@ export class Child {
       throw new ProtocolError(`an answer to call ${answer.sequence}, which is not the next one`);
     const job = this.#flight.shift();
     this.#aliveAt = this.#settings.now();
-    this.#answered += 1;
+    // Only what it has run says anything about it.
+    if (answer.kind !== ANSWER.expired && answer.kind !== ANSWER.dropped) this.#answered += 1;
     if (job === null) return;
     // It was taken back in the very moment in which it began: each side saw the other, and the child gave way.
     if (answer.kind === ANSWER.dropped && this.#note.hasTaken(answer.sequence)) {
@@ -207,7 +219,6 @@ export class Child {
       return;
     }
     this.#missing = opened.missing;
-    clearTimeout(this.#loading);
     this.#process.onPid(() => this.#loaded());
   }
 
@@ -291,6 +302,7 @@ export class Child {
 
   #loaded(): void {
     if (this.#state.state !== 'loading') return;
+    clearTimeout(this.#loading);
     const refusal = containmentRefusal(this.roster, this.containment);
     if (refusal !== null) {
       this.#kill({ cause: 'refused', members: refusal });

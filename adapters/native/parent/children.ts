@@ -54,7 +54,7 @@ export class Children {
         ended: (end) => this.#ended(child, end),
       });
       this.#roles.set(child, role);
-      void this.#open(child);
+      this.#open(child).catch((error: unknown) => child.giveUp((error as Error).message));
       return child;
     } catch (error) {
       // This process is short of something: as good as a child that ended while it was loading.

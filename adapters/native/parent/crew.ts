@@ -98,27 +98,50 @@ export class Crew {
     if (this.#slots[index]?.state !== 'ready' || this.#replacing.has(index)) return;
     this.#replacing.add(index);
     this.#succeed(index, this.#roster, (end) => {
-      if (end === null) this.#replacing.delete(index);
-      else setTimeout(() => this.#replacing.delete(index), REPLACE_AGAIN_MS).unref();
+      if (end !== null) {
+        setTimeout(() => this.#replaced(index), REPLACE_AGAIN_MS).unref();
+        return;
+      }
+      this.#replaced(index);
     });
+  }
+
+  #replaced(index: number): void {
+    this.#replacing.delete(index);
+    this.#keepUp(index);
+  }
+
+  /** The roster may have changed since the child of this slot was started. */
+  #keepUp(index: number): void {
+    const child = readyChild(this.#slots[index] ?? EMPTY);
+    if (child === null || serves(child.roster, this.#roster)) return;
+    if (this.#roster.length > 0) this.replace(index);
+    else {
+      this.#children.retire(child);
+      this.#put(index, EMPTY);
+    }
   }
 
   /** Has only these loaded from now on, whatever it takes: children with others leave, and new ones are started. */
   insist(roster: Roster): void {
     this.#load(roster);
     for (const [index, slot] of this.#slots.entries()) {
-      const child = readyChild(slot);
-      if (child === null || child.roster.every((member) => roster.includes(member))) continue;
-      this.#children.retire(child);
+      if (slot.state !== 'ready' && slot.state !== 'loading') continue;
+      if (slot.child.roster.every((member) => roster.includes(member))) continue;
+      this.#children.retire(slot.child);
       this.#fill(index);
     }
     this.#tell();
   }
 
-  /** It is not of this crew any more. Resolves when no process has its library loaded. */
-  async forget(member: Member): Promise<void> {
+  /** It is not of this crew any more. */
+  forget(member: Member): void {
     this.#announcer.dismiss(member);
-    await this.#children.without(member);
+  }
+
+  /** Resolves when no process has its library loaded. */
+  without(member: Member): Promise<void> {
+    return this.#children.without(member);
   }
 
   /** Ends every child; resolves when they are gone. */
@@ -176,8 +199,7 @@ export class Crew {
     if (this.#state.state === 'probing') this.#change({ state: 'half-open' });
     this.#put(index, { state: 'ready', child });
     if (role.role === 'successor') role.done(null);
-    // The roster may have changed while it was loading.
-    if (!serves(child.roster, this.#roster)) this.replace(index);
+    this.#keepUp(index);
   }
 
   #answered(child: Child, role: Role): void {
@@ -245,12 +267,17 @@ export class Crew {
   #replaceAfter(index: number, end: End): void {
     const now = this.#settings.now();
     const delay = this.#window.next(now);
-    if (delay === null) this.#trip(end);
+    // The others serve well: only there is no further one to be had.
+    if (delay === null && end.cause === 'load' && this.ready.length > 0)
+      this.#restartAfter(index, end, now, this.#terms.restarts.restMs);
+    else if (delay === null) this.#trip(end);
     else if (delay === 0) this.#restart(index, end);
-    else {
-      const timer = setTimeout(() => this.#restart(index, end), delay);
-      this.#put(index, { state: 'backing-off', until: now + delay, cause: describeEnd(end), timer });
-    }
+    else this.#restartAfter(index, end, now, delay);
+  }
+
+  #restartAfter(index: number, end: End, now: number, delay: number): void {
+    const timer = setTimeout(() => this.#restart(index, end), delay);
+    this.#put(index, { state: 'backing-off', until: now + delay, cause: describeEnd(end), timer });
   }
 
   #restart(index: number, end: End): void {
@@ -278,7 +305,7 @@ export class Crew {
   #probe(end: End): void {
     if (this.#state.state !== 'tripped') return;
     const index = this.#slots.findIndex((slot) => slot.state === 'empty');
-    if (index < 0) {
+    if (index < 0 || this.ready.length > 0) {
       this.#change({ state: 'half-open' });
       return;
     }

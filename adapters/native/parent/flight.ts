@@ -58,6 +58,12 @@ export class Flight {
     return waiting;
   }
 
+  /** Whether one of them may be running, by the note. */
+  runs(progress: Progress): boolean {
+    const ahead = distance(progress.begun, this.#next);
+    return ahead !== -1 && (ahead < -1 || ahead >= this.length || progress.begun !== progress.finished);
+  }
+
   /**
    * How far a call has come, by the note. A note that cannot be true is no evidence: then any call may be running, and
    * none is ever run again.

@@ -49,11 +49,13 @@ export class Membership {
   }
 
   /** Resolves when no process has the member's library any more. */
-  leave(member: Member): Promise<void> {
-    return this.#inTurn(async () => {
+  async leave(member: Member): Promise<void> {
+    await this.#inTurn(async () => {
       this.#members = this.#members.filter((each) => each !== member);
       await this.#dismiss(member);
     });
+    // Nobody else has to wait for the calls that still run in the children that it was in.
+    await this.#crew.without(member);
   }
 
   /** Those that come together are loaded together: in one new child, and not in one for each. */
@@ -100,7 +102,7 @@ export class Membership {
     }
     const end = this.#usable.length > 0 ? await this.#crew.renew(this.#usable) : null;
     if (end !== null || this.#usable.length === 0) this.#crew.insist(this.#usable);
-    await this.#crew.forget(member);
+    this.#crew.forget(member);
   }
 
   get #isDeserted(): boolean {

@@ -45,7 +45,8 @@ export class Pool {
     return new Promise((resolve, reject) => {
       const job = new Job(call, member, target, resolve, reject);
       call.onStop = (stop) => this.#stop(job, stop);
-      if (this.#backlog.length > 0 || !this.#hand(job)) this.#backlog.push(job);
+      // Behind those of its own plugin; another's may wait for a child that this one has no use for.
+      if (this.#backlog.some((waiting) => waiting.member === member) || !this.#hand(job)) this.#backlog.push(job);
     });
   }
 

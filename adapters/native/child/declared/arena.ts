@@ -19,6 +19,8 @@ export interface Piece {
 export class Arena {
   #chunk: Memory = allocate(USUAL);
   #used = 0;
+  /** Up to here the chunk may hold something; behind it, it is as it was allocated: zeroed. */
+  #written = 0;
   /** Full ones, which C may still have addresses of. */
   readonly #full: Memory[] = [];
 
@@ -28,7 +30,8 @@ export class Arena {
     const at = this.#used;
     this.#used = Math.min(this.#chunk.bytes.length, (at + size + ALIGNMENT) & ~(ALIGNMENT - 1));
     const { address, bytes, view } = this.#chunk;
-    bytes.fill(0, at, at + size);
+    if (at < this.#written) bytes.fill(0, at, Math.min(at + size, this.#written));
+    this.#written = Math.max(this.#written, at + size);
     return { address: offset(address, at), at, bytes, view };
   }
 
@@ -43,7 +46,9 @@ export class Arena {
   reset(): void {
     this.#used = 0;
     this.#full.length = 0;
-    if (this.#chunk.bytes.length > KEPT) this.#chunk = allocate(USUAL);
+    if (this.#chunk.bytes.length <= KEPT) return;
+    this.#chunk = allocate(USUAL);
+    this.#written = 0;
   }
 
   #grow(size: number): void {
@@ -54,5 +59,6 @@ export class Arena {
       throw new BadOutput(`there is no memory for the ${size} bytes that the call needs`);
     }
     this.#used = 0;
+    this.#written = 0;
   }
 }
