@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Capacity, PrototypeResult } from '../domain/native-function.js';
 import { cSymbol } from './forms.js';
 
-const PROTOTYPE = /^[^(]*?([A-Za-z_]\w*)\s*\([^]*\)\s*;?\s*$/;
+const LONGEST = 4096;
+/** Linear in the length of any text: a name is tried where a word begins, and blanks are taken once. */
+const PROTOTYPE = /^[^(]*?\b([A-Za-z_]\w*)\s*\([^]*\)\s*(?:;\s*)?$/;
 const POINTER = String.raw`(\/([^~/]|~[01])*)+`;
 
 const DECLARATION = 'expected one C function declaration such as "double pow(double x, double y)"';
@@ -89,8 +91,8 @@ const isCut = (value: unknown): boolean => typeof value === 'string' && value.in
 
 const prototype = z
   .string(DECLARATION)
+  .max(LONGEST, { abort: true, error: `expected at most ${LONGEST} characters` })
   .regex(PROTOTYPE, { error: ({ input }) => (isCut(input) ? CUT : DECLARATION) })
-  .max(4096)
   .describe('One C function declaration.');
 const symbol = cSymbol.optional().describe('Default: the name that the prototype declares.');
 const args = z.array(argument).max(64).describe('One for each parameter, in order.');

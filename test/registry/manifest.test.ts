@@ -407,6 +407,12 @@ describe('A mistake in a manifest is told with its place and what would be right
       ],
     ],
     [
+      'a declaration that is too long',
+      BUFFER,
+      `{ prototype: "${'int f('.repeat(20_000)}", args: [], result: json }`,
+      [`12:27: ${FUNCTION}.prototype: expected at most 4096 characters, found "${'int f('.repeat(10)}…"`],
+    ],
+    [
       'arguments that there are not',
       BUFFER,
       '{ prototype: "int f(int)", args: [x, $Body, { out: body }, [1], { out: body, capacity: 2x+ 1b }, { txt: x }, { inout: x }], result: json }',
