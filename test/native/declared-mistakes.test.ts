@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openNative } from '#adapters/native/open.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
-import { declare, declareLife, declareTypes } from './declaring.js';
+import { declare, declareAll, declareLife, declareTypes } from './declaring.js';
 import { compile, specOf } from './libraries.js';
 
 const TYPES = declareTypes('{ point: { x: double, y: double }, counter: opaque, color: int }');
@@ -535,6 +535,12 @@ describe('a type is refused', () => {
     ['with an opaque field', '{ o: opaque, a: { o: o } }', '/a/o', /o has no size/],
     ['with an endless field', '{ a: { x: "char[0]" } }', '/a/x', /expected the number of elements/],
     ['of more than a MiB', '{ a: { x: "char[999999]", y: "char[999999]" } }', '/a', /larger than/],
+    [
+      'of more than memory can have',
+      `{ a: { ${Array.from({ length: 20 }, (_, n) => `x${n}: "char[999999][999999]"`).join(', ')} } }`,
+      '/a',
+      /larger than/,
+    ],
     ['with a word of C for a name', '{ int: long }', '/int', /a word of C/],
     ['that is a list', '{ a: "int[3]" }', '/a', /something follows it: \[/],
   ])('%s', async (_which, yaml, place, message) => {
@@ -542,4 +548,37 @@ describe('a type is refused', () => {
       { pointer: `/backends/legacy/types${place}`, message: expect.stringMatching(message) as string },
     ]);
   });
+});
+
+test('a struct that is too large is told alone, whatever functions have it as an input or an output', async () => {
+  const fields = Array.from({ length: 20 }, (_, n) => `x${n}: "char[999999][999999]"`).join(', ');
+  const functions = {
+    out: '{ prototype: "int open_number(big *b)", args: [{ out: /b }], result: { status: 0 } }',
+    inout: '{ prototype: "int open_number(big *b)", args: [{ inout: /b }], result: { status: 0 } }',
+    in: '{ prototype: "int open_number(const big *b)", args: [/b], result: json }',
+    list: '{ prototype: "int open_number(big b[999999])", args: [{ out: /b }], result: { status: 0 } }',
+    around: '{ prototype: "int open_number(around *b)", args: [{ out: /b }], result: { status: 0 } }',
+    returned: '{ prototype: "big *open_number(void)", args: [], result: json }',
+  };
+  const types = declareTypes(`{ around: { big: "big[999999]" }, big: { ${fields} } }`);
+  expect(await problemsOf(new Map(Object.entries(declareAll(functions))), { types })).toEqual([
+    {
+      pointer: '/backends/legacy/types/big',
+      message: expect.stringMatching(/^a struct of \d+ bytes is larger/) as string,
+    },
+  ]);
+});
+
+test('an array of structs is refused when all of it is too large', async () => {
+  const functions = {
+    out: '{ prototype: "int open_number(big s[999999])", args: [{ out: /s }], result: { status: 0 } }',
+    in: '{ prototype: "int open_number(const big s[17], size_t n)", args: [/s, { length: /s }], result: json }',
+    fits: '{ prototype: "int open_number(big s[16])", args: [{ out: /s }], result: { status: 0 } }',
+  };
+  const types = declareTypes('{ big: { x: "char[999999]" } }');
+  const message = expect.stringMatching(/an array of \d+ bytes is larger than 16777216/) as string;
+  expect(await problemsOf(new Map(Object.entries(declareAll(functions))), { types })).toEqual([
+    { pointer: '/backends/legacy/functions/out/prototype', message },
+    { pointer: '/backends/legacy/functions/in/prototype', message },
+  ]);
 });

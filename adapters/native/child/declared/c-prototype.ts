@@ -1,4 +1,5 @@
-import { type CallType, type CType, isTypeWord, type ObjectType, pointerTo, typeOfWords } from './c-type.js';
+import { type CallType, type CType, isTypeWord, objectAt, type ObjectType, pointerTo, typeOfWords } from './c-type.js';
+import { sizeOf } from './layout.js';
 
 export interface CPrototype {
   readonly result: CallType;
@@ -21,6 +22,8 @@ const QUALIFIERS: ReadonlySet<string> = new Set([
 ]);
 const TAGS: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
 const WORD = /^[A-Za-z_]\w*$/;
+/** Most bytes of an array that is a parameter: it may live in memory of its own. */
+const LARGEST_ARRAY = 16 * 1024 * 1024;
 const NONE: KnownTypes = () => undefined;
 
 /**
@@ -84,7 +87,11 @@ function parameter(tokens: Tokens): CallType {
   if (!tokens.take('[')) return callType(declared);
   const count = tokens.take(']') ? null : tokens.length();
   if (tokens.peek() === '[') throw new NotUnderstood('arrays of arrays are not supported as parameters');
-  return pointerTo(declared, isConst, count);
+  const pointer = pointerTo(declared, isConst, count);
+  const object = objectAt(pointer);
+  const size = object === null ? 0 : sizeOf(object);
+  if (size > LARGEST_ARRAY) throw new NotUnderstood(`an array of ${size} bytes is larger than ${LARGEST_ARRAY}`);
+  return pointer;
 }
 
 function callType(type: CType): CallType {

@@ -83,8 +83,11 @@ export function tabulateTypes(declared: readonly NativeType[], problems: Problem
     });
     own.layout = layoutOf(type.name, fields);
     open.delete(type.name);
-    if (own.layout.size > LARGEST)
+    if (own.layout.size > LARGEST) {
       problems.push({ pointer: at, message: `a struct of ${own.layout.size} bytes is larger than ${LARGEST}` });
+      // Nothing that names it may take memory for it: what is told is this mistake alone.
+      own.layout = layoutOf(type.name, []);
+    }
     layouts.set(type.name, own.layout);
     return own;
   }
