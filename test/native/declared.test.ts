@@ -46,6 +46,8 @@ const FUNCTIONS = declareAll({
     '{ prototype: "int describe(int number, char **out)", args: [/n, { out: text, free: give }], result: { error: negative } }',
   given: '{ prototype: "int times_given_back(void)", args: [], result: json }',
   wild: '{ prototype: "uint8_t *wild(size_t *out_len)", args: [{ out: length }], result: { as: bytes, free: give } }',
+  lend: '{ prototype: "int lend(int64_t said, uint8_t **out, int64_t *out_len)", args: [/n, { out: body, free: free }, { out: length }], result: { status: 0 } }',
+  lent: '{ prototype: "uint8_t *lent(int64_t said, int64_t *out_len)", args: [/n, { out: length }], result: { as: bytes, free: free } }',
   unending:
     '{ prototype: "void unending(char *to, size_t capacity)", args: [{ out: text, capacity: 16 }, $capacity], result: { as: none } }',
   leftovers:
@@ -197,6 +199,14 @@ describe('an output', () => {
 
   test('that lies where no memory is harms nobody', async () => {
     expect(await failure('wild', '')).toMatchObject({ code: 'bad-output' });
+    expect(await answer('isFast', '')).toBe('true');
+  });
+
+  test.each(['lend', 'lent'])('that cannot have the length that is said is not freed: %s', async (name) => {
+    expect(await failure(name, '{"n": -1}')).toMatchObject({
+      code: 'bad-output',
+      detail: expect.stringMatching(/it answered -1 bytes$/) as string,
+    });
     expect(await answer('isFast', '')).toBe('true');
   });
 });

@@ -53,11 +53,7 @@ export function prototypeRunner(
       }
       finish(sequence, call.run(frame));
     } catch (error) {
-      if (error instanceof BadRequest) outgoing.postText(ANSWER.badRequest, sequence, JSON.stringify(error.said));
-      // There was no memory for it, or JSON would be longer than a text can be.
-      else if (error instanceof BadOutput || error instanceof RangeError)
-        postBadOutput(outgoing, sequence, error.message);
-      else throw error;
+      refuse(sequence, error);
     } finally {
       frame.json = undefined;
       arena.reset();
@@ -70,12 +66,20 @@ export function prototypeRunner(
     try {
       if (call?.failing(result, call.errno() ?? 0) === true) fail(sequence, result);
       else isReadable = reply(sequence, result, frame);
-    } finally {
-      if (isReadable) {
-        if (typeof result === 'bigint' && result !== 0n) call?.free?.(result as Pointer);
-        for (const output of outputs) if (output.address() !== NULL) output.free?.(output.address());
-      }
+    } catch (error) {
+      refuse(sequence, error);
     }
+    if (!isReadable) return;
+    if (typeof result === 'bigint' && result !== 0n) call?.free?.(result as Pointer);
+    for (const output of outputs) if (output.address() !== NULL) output.free?.(output.address());
+  }
+
+  function refuse(sequence: number, error: unknown): void {
+    if (error instanceof BadRequest) outgoing.postText(ANSWER.badRequest, sequence, JSON.stringify(error.said));
+    // There was no memory for it, or JSON would be longer than a text can be.
+    else if (error instanceof BadOutput || error instanceof RangeError)
+      postBadOutput(outgoing, sequence, error.message);
+    else throw error;
   }
 
   function fail(sequence: number, result: Value | undefined): void {

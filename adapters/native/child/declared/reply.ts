@@ -8,11 +8,14 @@ import { emptyDocument, putAt } from './json-pointer.js';
 import { libc } from '../libc.js';
 import { decodeText, read } from './marshal.js';
 import { BadOutput } from './misfit.js';
-import type { Outgoing } from '../channel/outgoing.js';
+import { type Outgoing, postBadOutput } from '../channel/outgoing.js';
 import { NULL, type Pointer } from '../pointer.js';
 import { jsonOf, type Scalar } from './scalar.js';
 
-/** Posts what a call that did not fail has answered. False when a pointer of the function's leads to no memory. */
+/**
+ * Posts what a call that did not fail has answered. False when a pointer of the function's does not lead to as much
+ * memory as it says, and so may be anything but what was allocated.
+ */
 type Reply = (sequence: number, result: Value | undefined, frame: Frame) => boolean;
 
 /** Lengths that come back are compared with what there is, and never believed. Throws {@link BadOutput}. */
@@ -62,9 +65,9 @@ export function replyOf(call: CCall, limit: number, outgoing: Outgoing): Reply {
   }
 
   function postBytes(sequence: number, address: Pointer, said: number): boolean {
-    if (said < 0 || (address === NULL && said > 0))
-      throw new BadOutput(`it answered ${said} bytes${address === NULL ? ' at NULL' : ''}`);
-    return post(sequence, address, said);
+    if (said >= 0 && (address !== NULL || said === 0)) return post(sequence, address, said);
+    postBadOutput(outgoing, sequence, `it answered ${said} bytes${address === NULL ? ' at NULL' : ''}`);
+    return false;
   }
 
   function post(sequence: number, address: Pointer, length: number): boolean {
@@ -74,7 +77,7 @@ export function replyOf(call: CCall, limit: number, outgoing: Outgoing): Reply {
     }
     outgoing.setBody(address, length);
     if (outgoing.postBody(ANSWER.ok, sequence, 0, length)) return true;
-    outgoing.postText(ANSWER.badOutput, sequence, `it answered ${length} bytes where no memory is`);
+    postBadOutput(outgoing, sequence, `it answered ${length} bytes where no memory is`);
     return false;
   }
 
