@@ -5,6 +5,7 @@ import { openInProcess } from './in-process/open.js';
 import { notAllowedInProcess } from './in-process/terms.js';
 import { closed } from './parent/failures.js';
 import { type Member, memberOf } from './parent/member.js';
+import { Displaces } from './parent/membership.js';
 import { Pool } from './parent/pool.js';
 import { profileOf } from './parent/launch/profile.js';
 import { type NativeOptions, settingsOf } from './parent/settings.js';
@@ -19,7 +20,7 @@ import { disagreements } from './parent/terms.js';
 export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
   const settings = settingsOf(options);
   const spares = new Spares(settings);
-  const groups = new Map<string, Pool>();
+  const groups = new Map<string, readonly Pool[]>();
   let functions = 0;
 
   return async (spec, report) => {
@@ -34,21 +35,27 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
   };
 
   async function openInChildren(spec: NativeSpec, report: Report, firstId: number): Promise<Backend> {
-    const pool = poolFor(spec);
-    const arrive = pool.membership.announce();
+    const pool = poolFor(spec, report);
+    const arrive = pool.membership.announce(spec);
     let member: Member;
     let loaded: Promise<void>;
     try {
       member = await memberOf(spec, report, firstId);
       const problem = await containmentProblem(profileOf([member]), settings);
-      const problems = problem === null ? disagreements(pool.membership.all, spec) : [problem];
-      if (problems.length > 0) throw new Refused(problems);
+      if (problem !== null) throw new Refused([problem]);
       report({ type: 'state', state: { state: 'loading' } });
       loaded = pool.membership.join(member);
     } finally {
       arrive();
     }
-    await loaded;
+    try {
+      await loaded;
+    } catch (error) {
+      if (!(error instanceof Displaces)) throw error;
+      // Those that are in are about to be replaced, very likely: who comes now begins anew, beside them.
+      if (spec.group !== null) groups.set(spec.group, without(groups.get(spec.group), pool));
+      return await openInChildren(spec, report, firstId);
+    }
     let left: Promise<void> | null = null;
     return {
       window: pool.window,
@@ -57,11 +64,24 @@ export function openNative(options: NativeOptions = {}): Open<NativeSpec> {
     };
   }
 
-  function poolFor(spec: NativeSpec): Pool {
-    const shared = spec.group === null ? undefined : groups.get(spec.group);
-    if (shared !== undefined && !shared.membership.closed) return shared;
-    const pool = new Pool(spec, settings, spares);
-    if (spec.group !== null) groups.set(spec.group, pool);
+  /** A pool of the group whose plugins agree with this one; else a new one. */
+  function poolFor(spec: NativeSpec, report: Report): Pool {
+    if (spec.group === null) return new Pool(spec, settings, spares);
+    const open = (groups.get(spec.group) ?? []).filter(({ membership }) => !membership.closed);
+    const agreeing = open.find(({ membership }) => disagreements(membership.specs, spec).length === 0);
+    const pool = agreeing ?? new Pool(spec, settings, spares);
+    groups.set(spec.group, agreeing === undefined ? [...open, pool] : open);
+    const [why] = agreeing === undefined ? open.map(({ membership }) => disagreements(membership.specs, spec)) : [];
+    if (why !== undefined)
+      report({
+        type: 'output',
+        stream: 'log',
+        line: `has children of its own in group ${spec.group}: ${why.join('; ')}`,
+      });
     return pool;
   }
+}
+
+function without(pools: readonly Pool[] | undefined, pool: Pool): readonly Pool[] {
+  return (pools ?? []).filter((each) => each !== pool);
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
@@ -116,19 +116,52 @@ describe('plugins of a group', () => {
     }
   });
 
-  test('must agree on what belongs to a process', async () => {
-    const { open } = await openAll(vowels({ config: new Map([['MODE', 'a']]) }));
+  test('that differ in what belongs to a process have children of their own, and are told why', async () => {
     const other = faulty({
-      memory: 1024 * 1024,
+      memory: 256 * 1024 * 1024,
       rights: { network: true, spawn: false, paths: new Map() },
       config: new Map([['MODE', 'b']]),
     });
-    const refused = await refusalOf(open(other, () => undefined));
-    expect(refused.problems.map(({ pointer, message }) => [pointer, /`(\w+)`/.exec(message)?.[1]])).toEqual([
-      ['/backends/legacy/group', 'hosts'],
-      ['/backends/legacy/group', 'memory'],
-      ['/backends/legacy/config/MODE', 'MODE'],
+    const { watches, backends } = await openAll(vowels({ config: new Map([['MODE', 'a']]) }), other);
+    expect(await count(backends[0]!)).toBe('{"count":3}');
+    expect(await echo(backends[1]!, 'x')).toBe('x');
+    expect(watches[0]!.pids).not.toEqual(watches[1]!.pids);
+    const [said] = watches[1]!.lines('log');
+    expect([...(said ?? '').matchAll(/`([\w.]+)`/g)].map(([, word]) => word)).toEqual([
+      'hosts',
+      'memory',
+      'config.MODE',
     ]);
+  });
+
+  test('can all change what belongs to a process, beside those that they replace', async () => {
+    const { open, backends } = await openAll(vowels(), faulty());
+    const watches = [new Watch(), new Watch()];
+    const after = await Promise.all(
+      [vowels({ poolSize: 2 }), faulty({ poolSize: 2 })].map((spec, index) => open(spec, watches[index]!.report)),
+    );
+    onTestFinished(async () => {
+      await Promise.all(after.map((backend) => backend.close()));
+    });
+    expect(watches[0]!.pids).toEqual(watches[1]!.pids);
+    expect(await count(backends[0]!)).toBe('{"count":3}');
+    expect(await count(after[0]!)).toBe('{"count":3}');
+  });
+
+  test('go on with the library that they have loaded while its successor comes, which has another file in its place', async () => {
+    const path = join(scratch(), 'libvowels.so');
+    copyFileSync(fixture('vowels'), path);
+    const { open, watches, backends } = await openAll(faulty(), specOf(path, VOWELS, { plugin: 'vowels', ...GROUP }));
+    const before = watches[1]!.pids;
+    rmSync(path);
+    copyFileSync(fixture('vowels'), path);
+    appendFileSync(path, 'another build');
+    const successor = await open(specOf(path, VOWELS, { plugin: 'vowels', ...GROUP }), () => undefined);
+    onTestFinished(() => successor.close());
+    expect(await count(successor)).toBe('{"count":3}');
+    expect(watches[1]!.pids).toEqual(before);
+    expect(await count(backends[1]!)).toBe('{"count":3}');
+    expect(await echo(backends[0]!, 'x')).toBe('x');
   });
 
   test('are refused one by one when a library on disk is replaced', async () => {
@@ -140,6 +173,22 @@ describe('plugins of a group', () => {
     expect(await echo(backends[0]!, 'still here')).toBe('still here');
     await watches[1]!.until((watch) => watch.states.at(-1)?.state === 'refused');
     expect(await failureOf(backends[1]!.call(callOf('count', 'x')))).toMatchObject({ code: 'unavailable' });
+  });
+
+  test('can leave while a child is being restarted, and others come in that moment', async () => {
+    const { open, backends } = await openAll(faulty());
+    const crash = failureOf(backends[0]!.call(callOf('segfault', '')));
+    expect(await crash).toMatchObject({ code: 'crashed' });
+    const [, guest] = await Promise.all([backends[0]!.close(), open(vowels(), () => undefined)]);
+    expect(await count(guest)).toBe('{"count":3}');
+    await guest.close();
+  });
+
+  test('take no call after they have left', async () => {
+    const { open } = await openAll(vowels());
+    const guest = await open(faulty(), () => undefined);
+    await Promise.all([guest.close(), guest.close()]);
+    expect(await failureOf(guest.call(callOf('echo', 'x')))).toMatchObject({ code: 'unavailable' });
   });
 
   test('can be opened anew after all of them were closed', async () => {

@@ -24,7 +24,7 @@ export class Watch {
     return last?.state === 'ready' ? last.pids : [];
   }
 
-  lines(stream: 'stdout' | 'stderr'): readonly string[] {
+  lines(stream: 'stdout' | 'stderr' | 'log'): readonly string[] {
     return this.events.flatMap((event) => (event.type === 'output' && event.stream === stream ? [event.line] : []));
   }
 

@@ -60,6 +60,7 @@ function open(body: Buffer, sequence: number): readonly OpenLibrary[] | null {
     else refusals.push({ library: index, problems: result.slice(0, PROBLEMS_TOLD) });
   }
   if (refusals.length > 0) {
+    for (const library of opened) library.shutDown();
     outgoing.postText(ANSWER.refused, sequence, JSON.stringify(refusals));
     return null;
   }

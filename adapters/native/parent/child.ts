@@ -1,7 +1,8 @@
-import type { Containment, Report } from '../../../src/domain/backend.js';
+import type { Containment } from '../../../src/domain/backend.js';
 import type { Stop } from '../../../src/domain/call.js';
 import { ANSWER, DEPTH, following, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
+import { Alarm } from './alarm.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
@@ -9,17 +10,15 @@ import { withMissing } from './launch/containment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
-import type { RefusedMembers, Roster } from './member.js';
+import type { Roster } from './member.js';
 import type { Note, Progress } from './note.js';
 import { containmentRefusal, openingFrame, parseOpening } from './opening.js';
 import { Outbox } from './outbox.js';
-import { reportLines } from './output-lines.js';
+import { reportOutput } from './output-lines.js';
 import { afterReading, type Spawned } from './launch/spawned.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
 
-/** The longest delay that a timer takes. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 const NO_EXIT: Exit = { signal: null, exitCode: null };
 
 /** What a child tells its pool. */
@@ -43,17 +42,17 @@ export class Child {
   readonly #opening: number;
   readonly #flight: Flight;
   readonly #outbox: Outbox;
-  readonly #loading: NodeJS.Timeout;
   #state: ChildState = { state: 'loading' };
   #missing: readonly string[] = [];
   #answered = 0;
-  #guard: NodeJS.Timeout | undefined;
+  readonly #guard: Alarm;
   /** When it last answered, or got a call while it had none. */
   #aliveAt = 0;
 
   constructor(blank: Blank, roster: Roster, settings: NativeSettings, listener: ChildListener) {
     this.roster = roster;
     this.#settings = settings;
+    this.#guard = new Alarm(settings.now);
     this.#listener = listener;
     this.#process = blank.process;
     this.#note = blank.note;
@@ -63,15 +62,11 @@ export class Child {
     const outputLimit = Math.max(...roster.map(({ spec }) => spec.outputLimit));
     const reader = new AnswerReader(outputLimit, (answer) => this.#answer(answer));
     this.#process.answers.on('data', (chunk: Buffer) => this.#read(reader, chunk));
-    const report: Report = (event) => {
-      for (const member of roster) member.report(event);
-    };
-    reportLines(this.#process.stdout, 'stdout', report, settings.now);
-    reportLines(this.#process.stderr, 'stderr', report, settings.now);
+    reportOutput(this.#process, roster, settings.now);
     this.#outbox = new Outbox(this.#process.calls);
-    this.#loading = setTimeout(() => {
+    this.#guard.set(settings.now() + settings.loadTimeoutMs, () => {
       this.#kill({ cause: 'load', detail: `it was not loaded within ${settings.loadTimeoutMs} ms` });
-    }, settings.loadTimeoutMs);
+    });
   }
 
   get pid(): number | undefined {
@@ -99,13 +94,8 @@ export class Child {
   }
 
   /** Ends a process that has not been told what to load, and will not be. */
-  abandon(members: RefusedMembers): void {
-    this.#kill({ cause: 'refused', members });
-  }
-
-  /** Ends a process that cannot be told what to load. */
-  giveUp(detail: string): void {
-    this.#kill({ cause: 'load', detail });
+  abandon(end: End): void {
+    this.#kill(end);
   }
 
   hand(job: Job): void {
@@ -168,8 +158,7 @@ export class Child {
   }
 
   #killAfterGrace(): void {
-    clearTimeout(this.#guard);
-    this.#guard = setTimeout(() => this.#process.kill(), this.#settings.graceMs);
+    this.#guard.set(this.#settings.now() + this.#settings.graceMs, () => this.#process.kill());
   }
 
   #read(reader: AnswerReader, chunk: Buffer): void {
@@ -227,10 +216,9 @@ export class Child {
    * hung up finishes unheard, but its deadline holds, and nobody else watches it any more.
    */
   #endCallAt(sequence: number, deadline: number): void {
-    clearTimeout(this.#guard);
-    const left = deadline - this.#settings.now();
-    if (left > 0) this.#guard = setTimeout(() => this.#endCallAt(sequence, deadline), Math.min(left, LONGEST_TIMER));
-    else if (this.#stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
+    this.#guard.set(deadline, () => {
+      if (this.#stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
+    });
   }
 
   /** A call ran out of time although none was running: it waits in a child that begins none, or for a lost answer. */
@@ -277,8 +265,7 @@ export class Child {
   }
 
   #gone(exit: Exit, error: Error | null): void {
-    clearTimeout(this.#loading);
-    clearTimeout(this.#guard);
+    this.#guard.clear();
     if (error !== null)
       this.#change({ type: 'ends', end: { cause: 'load', detail: `no process can be started: ${error.message}` } });
     const end = endOf(this.#state, exit);
@@ -296,13 +283,18 @@ export class Child {
     this.#note.close();
     this.#process.calls.destroy();
     this.#process.answers.destroy();
+    // A process that the library has started may hold the other ends.
+    afterReading(() => {
+      this.#process.stdout.destroy();
+      this.#process.stderr.destroy();
+    });
     this.#move(moved);
     this.#listener.ended(end);
   }
 
   #loaded(): void {
     if (this.#state.state !== 'loading') return;
-    clearTimeout(this.#loading);
+    this.#guard.clear();
     const refusal = containmentRefusal(this.roster, this.containment);
     if (refusal !== null) {
       this.#kill({ cause: 'refused', members: refusal });

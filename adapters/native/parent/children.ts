@@ -54,7 +54,7 @@ export class Children {
         ended: (end) => this.#ended(child, end),
       });
       this.#roles.set(child, role);
-      this.#open(child).catch((error: unknown) => child.giveUp((error as Error).message));
+      this.#open(child).catch((error: unknown) => child.abandon({ cause: 'load', detail: (error as Error).message }));
       return child;
     } catch (error) {
       // This process is short of something: as good as a child that ended while it was loading.
@@ -95,7 +95,7 @@ export class Children {
 
   async #open(child: Child): Promise<void> {
     const libraries = await readLibraries(child.roster);
-    if ('refused' in libraries) child.abandon(libraries.refused);
+    if ('refused' in libraries) child.abandon({ cause: 'refused', members: libraries.refused });
     else child.open(libraries.bytes);
   }
 

@@ -6,11 +6,12 @@ import { describeEnd, type End } from './child-state.js';
 import { Children, type Role } from './children.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
 import type { Job } from './job.js';
-import { type Member, type Roster, serves } from './member.js';
+import { isSame, type Member, type Roster } from './member.js';
 import { RestartWindow } from './restart-window.js';
 import type { NativeSettings } from './settings.js';
-import { EMPTY, freest, readyChild, type Slot } from './slot.js';
+import { EMPTY, freest, giveUpWaiting, readyChild, type Slot } from './slot.js';
 import type { Spares } from './spares.js';
+import { Succession } from './succession.js';
 import { Wear } from './wear.js';
 
 export interface CrewListener {
@@ -19,9 +20,6 @@ export interface CrewListener {
   /** These had been handed over, have not begun and never will there. */
   moved(jobs: readonly Job[]): void;
 }
-
-/** After a replacement that did not come, its slot is left alone for so long. */
-const REPLACE_AGAIN_MS = 10_000;
 
 /**
  * Keeps a pool's children alive: starts them as they are needed, replaces those that end, and gives up for a while when
@@ -37,8 +35,7 @@ export class Crew {
   readonly #slots: Slot[];
   readonly #wear: Wear;
   readonly #looking: NodeJS.Timeout | undefined;
-  /** Slots whose child is about to be replaced, or could not be a moment ago. */
-  readonly #replacing = new Set<number>();
+  readonly #succession: Succession;
   #roster: Roster = [];
   #state: CrewState = { state: 'opening' };
   #rest: NodeJS.Timeout | undefined;
@@ -53,14 +50,28 @@ export class Crew {
       moved: (jobs) => listener.moved(jobs),
       ended: (role, end) => this.#ended(role, end),
     });
+    this.#succession = new Succession({
+      currentRoster: () => this.#roster,
+      seated: (index) => readyChild(this.#slots[index] ?? EMPTY),
+      succeed: (index, done) => this.#succeed(index, this.#roster, done),
+      vacate: (index, child) => {
+        this.#children.retire(child);
+        this.#put(index, EMPTY);
+      },
+    });
     this.#window = new RestartWindow(terms.restarts, settings.backoff, settings.random);
     this.#slots = new Array<Slot>(terms.poolSize).fill(EMPTY);
     this.#wear = new Wear(terms.recycle);
     if (terms.recycle.growth !== null) this.#looking = setInterval(() => this.#look(), settings.lookMs).unref();
   }
 
-  /** The seated children that take calls. */
-  get ready(): readonly Child[] {
+  /** Children that may take calls from one another: they have loaded the same, and none is on trial. */
+  get balanced(): readonly Child[] {
+    if (this.#state.state !== 'serving') return [];
+    return this.#ready.filter(({ roster }) => isSame(roster, this.#roster));
+  }
+
+  get #ready(): readonly Child[] {
     return this.#slots.flatMap((slot) => readyChild(slot) ?? []);
   }
 
@@ -77,7 +88,7 @@ export class Crew {
   grow(): void {
     if (this.#state.state !== 'serving' || this.#slots.some((slot) => slot.state === 'loading')) return;
     const index = this.#slots.findIndex((slot) => slot.state === 'empty');
-    if (index >= 0) this.#start(index);
+    if (index >= 0) this.#fill(index);
   }
 
   /**
@@ -91,35 +102,6 @@ export class Crew {
         resolve(end);
       }),
     );
-  }
-
-  /** Replaces a seated child by a new one, without a failed call; where that fails, the old one stays. */
-  replace(index: number): void {
-    if (this.#slots[index]?.state !== 'ready' || this.#replacing.has(index)) return;
-    this.#replacing.add(index);
-    this.#succeed(index, this.#roster, (end) => {
-      if (end !== null) {
-        setTimeout(() => this.#replaced(index), REPLACE_AGAIN_MS).unref();
-        return;
-      }
-      this.#replaced(index);
-    });
-  }
-
-  #replaced(index: number): void {
-    this.#replacing.delete(index);
-    this.#keepUp(index);
-  }
-
-  /** The roster may have changed since the child of this slot was started. */
-  #keepUp(index: number): void {
-    const child = readyChild(this.#slots[index] ?? EMPTY);
-    if (child === null || serves(child.roster, this.#roster)) return;
-    if (this.#roster.length > 0) this.replace(index);
-    else {
-      this.#children.retire(child);
-      this.#put(index, EMPTY);
-    }
   }
 
   /** Has only these loaded from now on, whatever it takes: children with others leave, and new ones are started. */
@@ -148,10 +130,7 @@ export class Crew {
   async close(): Promise<void> {
     clearTimeout(this.#rest);
     clearInterval(this.#looking);
-    for (const [index, slot] of this.#slots.entries()) {
-      if (slot.state === 'backing-off') clearTimeout(slot.timer);
-      if (slot.state !== 'loading' && slot.state !== 'ready') this.#slots[index] = EMPTY;
-    }
+    giveUpWaiting(this.#slots);
     this.#change({ state: 'closed' });
     await this.#children.close();
   }
@@ -160,7 +139,7 @@ export class Crew {
     this.#load(roster);
     if (this.#state.state === 'opening') this.#change({ state: 'serving' });
     this.#tell();
-    for (let index = 1; index < this.#slots.length; index++) this.replace(index);
+    for (let index = 1; index < this.#slots.length; index++) this.#succession.replace(index);
   }
 
   #load(roster: Roster): void {
@@ -174,14 +153,9 @@ export class Crew {
   }
 
   #recycle(index: number): void {
-    if (this.#replacing.has(index)) return;
-    for (const member of this.#roster) member.report({ type: 'restart', cause: 'recycled' });
-    this.replace(index);
-  }
-
-  #start(index: number): void {
-    const child = this.#children.start(this.#roster, { role: 'starter', index });
-    if (child !== null) this.#put(index, { state: 'loading', child });
+    this.#succession.replace(index, () => {
+      for (const member of this.#roster) member.report({ type: 'restart', cause: 'recycled' });
+    });
   }
 
   #succeed(index: number, roster: Roster, done: (end: End | null) => void): void {
@@ -196,10 +170,11 @@ export class Crew {
     if ((before.state === 'ready' || before.state === 'loading') && before.child !== child)
       this.#children.retire(before.child);
     this.#children.seat(child, index);
+    this.#wear.begin(child);
     if (this.#state.state === 'probing') this.#change({ state: 'half-open' });
     this.#put(index, { state: 'ready', child });
     if (role.role === 'successor') role.done(null);
-    this.#keepUp(index);
+    this.#succession.keepUp(index);
   }
 
   #answered(child: Child, role: Role): void {
@@ -265,19 +240,19 @@ export class Crew {
   }
 
   #replaceAfter(index: number, end: End): void {
-    const now = this.#settings.now();
-    const delay = this.#window.next(now);
+    const delay = this.#window.next(this.#settings.now());
     // The others serve well: only there is no further one to be had.
-    if (delay === null && end.cause === 'load' && this.ready.length > 0)
-      this.#restartAfter(index, end, now, this.#terms.restarts.restMs);
+    if (delay === null && end.cause === 'load' && this.#ready.length > 0)
+      this.#restartAfter(index, end, this.#terms.restarts.restMs);
     else if (delay === null) this.#trip(end);
     else if (delay === 0) this.#restart(index, end);
-    else this.#restartAfter(index, end, now, delay);
+    else this.#restartAfter(index, end, delay);
   }
 
-  #restartAfter(index: number, end: End, now: number, delay: number): void {
+  #restartAfter(index: number, end: End, delay: number): void {
+    const until = this.#settings.now() + delay;
     const timer = setTimeout(() => this.#restart(index, end), delay);
-    this.#put(index, { state: 'backing-off', until: now + delay, cause: describeEnd(end), timer });
+    this.#put(index, { state: 'backing-off', until, cause: describeEnd(end), timer });
   }
 
   #restart(index: number, end: End): void {
@@ -287,15 +262,13 @@ export class Crew {
 
   #fill(index: number): void {
     this.#slots[index] = EMPTY;
-    if (this.#roster.length > 0) this.#start(index);
+    if (this.#roster.length === 0) return;
+    const child = this.#children.start(this.#roster, { role: 'starter', index });
+    if (child !== null) this.#put(index, { state: 'loading', child });
   }
 
   #trip(end: End): void {
-    for (const [index, slot] of this.#slots.entries()) {
-      if (slot.state !== 'backing-off') continue;
-      clearTimeout(slot.timer);
-      this.#slots[index] = EMPTY;
-    }
+    giveUpWaiting(this.#slots);
     const { restMs } = this.#terms.restarts;
     const until = this.#settings.now() + restMs;
     this.#change({ state: 'tripped', cause: describeEnd(end), sinceAt: Date.now(), until });
@@ -305,12 +278,11 @@ export class Crew {
   #probe(end: End): void {
     if (this.#state.state !== 'tripped') return;
     const index = this.#slots.findIndex((slot) => slot.state === 'empty');
-    if (index < 0 || this.ready.length > 0) {
-      this.#change({ state: 'half-open' });
-      return;
+    if (index < 0 || this.#ready.length > 0) this.#change({ state: 'half-open' });
+    else {
+      this.#change({ ...this.#state, state: 'probing' });
+      this.#restart(index, end);
     }
-    this.#change({ ...this.#state, state: 'probing' });
-    this.#restart(index, end);
   }
 
   #put(index: number, slot: Slot): void {

@@ -36,6 +36,11 @@ export async function memberOf(spec: NativeSpec, report: Report, firstId: number
   return { spec, report, targets: new Map(targets), asksForItsPlace: bytes === null, refused: null };
 }
 
+/** Whether two rosters have the same members. */
+export function isSame(one: Roster, other: Roster): boolean {
+  return one.length === other.length && one.every((member) => other.includes(member));
+}
+
 /** Whether children that loaded the one may go on where the other is wanted. What they have of a refused library may stay. */
 export function serves(loaded: Roster, wanted: Roster): boolean {
   const lacks = wanted.some((member) => !loaded.includes(member));

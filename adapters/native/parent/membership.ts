@@ -1,7 +1,13 @@
 import { Refused } from '../../../src/domain/backend.js';
+import type { NativeSpec } from '../../../src/domain/native.js';
 import { problemsOf } from './child-state.js';
 import type { Crew } from './crew.js';
 import type { Member } from './member.js';
+
+/** To let somebody in, one who is in would have to go, since its file is no longer what it was: it is left in peace. */
+export class Displaces extends Error {
+  override readonly name = 'Displaces';
+}
 
 interface Joining {
   readonly member: Member;
@@ -15,7 +21,7 @@ export class Membership {
   #members: Member[] = [];
   #joining: Joining[] = [];
   #turn: Promise<void> = Promise.resolve();
-  #announced = 0;
+  readonly #announced: NativeSpec[] = [];
   #closed = false;
 
   constructor(crew: Crew) {
@@ -28,20 +34,26 @@ export class Membership {
   }
 
   /** Those that are in, or want to be. */
-  get all(): readonly Member[] {
-    return [...this.#members, ...this.#joining.map(({ member }) => member)];
+  get specs(): readonly NativeSpec[] {
+    return [
+      ...[...this.#members, ...this.#joining.map(({ member }) => member)].map(({ spec }) => spec),
+      ...this.#announced,
+    ];
   }
 
   /** Says that somebody is about to join, whom the others wait for; the answered function takes that back, or ends it. */
-  announce(): () => void {
-    this.#announced += 1;
+  announce(spec: NativeSpec): () => void {
+    this.#announced.push(spec);
     return () => {
-      this.#announced -= 1;
+      this.#announced.splice(this.#announced.indexOf(spec), 1);
       this.#admitAll();
     };
   }
 
-  /** Resolves when the member is loaded; rejects with {@link Refused}, and those that were in have noticed nothing. */
+  /**
+   * Resolves when the member is loaded; rejects with {@link Refused}, or with {@link Displaces} if another pool would have
+   * it. Those that were in have noticed nothing.
+   */
   join(member: Member): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#joining.push({ member, resolve, reject });
@@ -60,7 +72,7 @@ export class Membership {
 
   /** Those that come together are loaded together: in one new child, and not in one for each. */
   #admitAll(): void {
-    if (this.#announced > 0) return;
+    if (this.#announced.length > 0) return;
     void this.#inTurn(async () => {
       const together = [...this.#joining];
       await this.#tryAll(together);
@@ -85,7 +97,10 @@ export class Membership {
         const why = problems(each);
         if (why !== undefined) each.reject(new Refused(why));
       }
-      for (const member of this.#members) member.refused ??= end.members.get(member) ?? null;
+      if (this.#members.some((member) => end.members.has(member))) {
+        for (const each of joining) if (problems(each) === undefined) each.reject(new Displaces());
+        return;
+      }
       await this.#tryAll(joining.filter((each) => problems(each) === undefined));
       return;
     }
@@ -106,7 +121,7 @@ export class Membership {
   }
 
   get #isDeserted(): boolean {
-    return this.#members.length + this.#joining.length + this.#announced === 0;
+    return this.#members.length + this.#joining.length + this.#announced.length === 0;
   }
 
   async #close(): Promise<void> {

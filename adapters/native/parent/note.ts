@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEPTH } from '../protocol/frames.js';
 import { BEGUN, FINISHED, NOTE_SIZE, TAKEN, takenSlot } from '../protocol/note-layout.js';
 
 const WORD = 4;
+const SHARED_MEMORY = '/dev/shm';
 
 /** How far a child has come, by sequence number: the last call that it began, and the last that it has posted. */
 export interface Progress {
@@ -22,13 +23,12 @@ export class Note {
 
   /** A note for calls from `first` on. */
   constructor(first: number) {
-    this.fd = openUnlinked();
-    ftruncateSync(this.fd, NOTE_SIZE);
     // Nothing has begun, and nothing is taken: a slot never holds the number of another slot's call by itself.
     for (let slot = 0; slot < DEPTH; slot++) this.#taken[slot] = slot ^ 1;
-    writeSync(this.fd, this.#taken, 0, this.#taken.byteLength, TAKEN * WORD);
-    const before = new Int32Array([first - 1, first - 1]);
-    writeSync(this.fd, before, 0, before.byteLength, BEGUN * WORD);
+    const words = new Int32Array(NOTE_SIZE / WORD);
+    words.fill(first - 1, BEGUN, FINISHED + 1);
+    words.set(this.#taken, TAKEN);
+    this.fd = openUnlinked(words);
   }
 
   /** Takes these calls back. Those later than the `begun` that it answers will never begin. */
@@ -55,19 +55,24 @@ export class Note {
   }
 }
 
-/** In memory where there is such a place: a page on a disk would be written back every few seconds. */
-function openUnlinked(): number {
-  const path = join(sharedMemory(), `banyan-note-${randomBytes(8).toString('hex')}`);
-  const fd = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return fd;
+/** In memory where there is such a place, with room: a page on a disk would be written back every few seconds. */
+function openUnlinked(content: Int32Array): number {
+  try {
+    return openIn(SHARED_MEMORY, content);
+  } catch {
+    return openIn(tmpdir(), content);
+  }
 }
 
-function sharedMemory(): string {
+function openIn(folder: string, content: Int32Array): number {
+  const path = join(folder, `banyan-note-${randomBytes(8).toString('hex')}`);
+  const fd = openSync(path, 'wx+', 0o600);
   try {
-    accessSync('/dev/shm', constants.W_OK);
-    return '/dev/shm';
-  } catch {
-    return tmpdir();
+    unlinkSync(path);
+    writeSync(fd, content);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }

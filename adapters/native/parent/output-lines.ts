@@ -8,11 +8,24 @@ const LONGEST = 4096;
 const BURST = 200;
 const PER_SECOND = 50;
 
+/** Tells everybody in a child what is printed there: whose library it was, nobody can say. */
+export function reportOutput(
+  { stdout, stderr }: { readonly stdout: Readable; readonly stderr: Readable },
+  listeners: readonly { readonly report: Report }[],
+  now: () => number,
+): void {
+  const report: Report = (event) => {
+    for (const listener of listeners) listener.report(event);
+  };
+  reportLines(stdout, 'stdout', report, now);
+  reportLines(stderr, 'stderr', report, now);
+}
+
 /**
  * Tells what a child prints, line by line. A library that prints without end costs reading and nothing else: its channel
  * is always drained, so that it never blocks, but what is too long or too much is left out, and that is said.
  */
-export function reportLines(source: Readable, stream: 'stdout' | 'stderr', report: Report, now: () => number): void {
+function reportLines(source: Readable, stream: 'stdout' | 'stderr', report: Report, now: () => number): void {
   const decoder = new StringDecoder('utf8');
   let line = '';
   let cut = false;

@@ -89,15 +89,13 @@ export class Pool {
   /** A child without calls takes half of those that wait in the busiest one, perhaps behind a slow call. */
   #balance(): void {
     if (this.#backlog.length > 0) return;
-    const children = this.#crew.ready;
+    const children = this.#crew.balanced;
     for (const idle of children) {
       if (idle.load > 0) continue;
       const busiest = children.reduce((one, other) => (waitingIn(other) > waitingIn(one) ? other : one));
       const waiting = waitingIn(busiest);
       if (waiting === 0) return;
-      for (const job of busiest.giveBack(Math.ceil(waiting / 2)))
-        if (idle.roster.includes(job.member)) idle.hand(job);
-        else this.#backlog.push(job);
+      for (const job of busiest.giveBack(Math.ceil(waiting / 2))) idle.hand(job);
     }
   }
 }

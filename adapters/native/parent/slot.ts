@@ -35,3 +35,12 @@ export function freest(slots: readonly Slot[], member: Member, room: number): Ch
   }
   return found;
 }
+
+/** Empties the slots that wait for their next child. */
+export function giveUpWaiting(slots: Slot[]): void {
+  for (const [index, slot] of slots.entries()) {
+    if (slot.state !== 'backing-off') continue;
+    clearTimeout(slot.timer);
+    slots[index] = EMPTY;
+  }
+}

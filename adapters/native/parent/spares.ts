@@ -68,8 +68,11 @@ export class Spares {
     clearTimeout(kept.retry);
     try {
       const spare = startBlank(kept.profile, this.#settings);
+      const startedAt = this.#settings.now();
       kept.spare = spare.keepFor(() => {
         spare.discard();
+        // One that has lived was no failure.
+        if (this.#settings.now() - startedAt > RETRY_MS.most) kept.failures = 0;
         kept.spare = null;
         this.#tryLater(kept);
       });

@@ -19,14 +19,18 @@ export class Wear {
     return this.#limits.calls !== null && child.answered >= this.#limits.calls;
   }
 
-  /** Looked at from time to time; the first look is what growth is counted from. */
-  hasGrown(child: Child): boolean {
-    if (this.#limits.growth === null || child.pid === undefined) return false;
+  /** Growth is counted from here. */
+  begin(child: Child): void {
+    if (this.#limits.growth === null || child.pid === undefined) return;
     const now = residentBytes(child.pid);
-    if (now === null) return false;
+    if (now !== null) this.#before.set(child, now);
+  }
+
+  /** Looked at from time to time. */
+  hasGrown(child: Child): boolean {
     const before = this.#before.get(child);
-    if (before === undefined) this.#before.set(child, now);
-    return now - (before ?? now) > this.#limits.growth;
+    if (this.#limits.growth === null || before === undefined || child.pid === undefined) return false;
+    return (residentBytes(child.pid) ?? before) - before > this.#limits.growth;
   }
 }
 

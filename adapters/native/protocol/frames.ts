@@ -21,8 +21,8 @@ export const DEPTH = 32;
 /** The `function` of the first frame of all, whose body is an Opening as JSON. */
 export const OPENING = 0xffff_ffff;
 
-/** Longest body that a frame can say. */
-export const BODY_MAX = 0x7fff_ffff;
+/** Longest body that a frame can say, its padding included. */
+export const BODY_MAX = 0x7fff_ffef;
 
 /** Longest text that goes with an answer other than `ok`. */
 export const TEXT_MAX = 1024 * 1024;

@@ -12,6 +12,9 @@ import { afterReading, channelsOf, type Command, type Spawned, streamOf } from '
  */
 const DEAF = `trap '' INT TERM HUP; exec "$@"`;
 
+/** How long bubblewrap may take to notice that all inside it is dead. */
+const STOPPED_MS = 1_000;
+
 /** Where bubblewrap tells the host's number of the first process inside. */
 const INFO = 6;
 
@@ -80,6 +83,8 @@ export function launchEnclosed({ program, args, command, note, environment, cont
     kill() {
       isToDie = true;
       endFirst();
+      // It ends by itself after that, unless somebody has stopped it.
+      setTimeout(() => bwrap.kill('SIGKILL'), STOPPED_MS).unref();
     },
     onPid(listener) {
       if (pid === undefined) awaiting.push(listener);
