@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
 import type { NativeOptions } from '#adapters/native/parent/settings.js';
 import type { Backend } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { callOf, failureOf, textOf } from '../contract/calls.js';
-import { FAULTY, fixture, specOf } from './libraries.js';
+import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
 import { gone, Watch } from './watching.js';
 
 const echo = async (backend: Backend, input: string): Promise<string> =>
@@ -82,6 +83,43 @@ describe('a child', () => {
     expect(await Promise.all(others)).toEqual(others.map((_, index) => `call ${index}`));
     endless.stop('timeout');
     expect(await running).toMatchObject({ code: 'timeout', begun: true });
+  });
+});
+
+describe('a child that is to be replaced', () => {
+  test('is ended when it is stuck, although nothing runs in it', async () => {
+    const open = openNative({ graceMs: 100 });
+    const watch = new Watch();
+    const group = { group: 'one' };
+    const specs = ['first', 'second'].map((plugin) => specOf(fixture('faulty'), FAULTY, { plugin, ...group }));
+    const [first, second] = await Promise.all(specs.map((spec) => open(spec, watch.report)));
+    onTestFinished(() => first!.close());
+    const [pid] = watch.pids;
+    process.kill(pid!, 'SIGSTOP');
+    const calls = [1, 2, 3].map((index) => echo(first!, `call ${index}`));
+    await second!.close();
+    expect(await Promise.all(calls)).toEqual(['call 1', 'call 2', 'call 3']);
+    await gone(pid!);
+  });
+
+  test('goes on serving when no further one can be had', async () => {
+    const marker = join(scratch(), 'crash-at-load');
+    const library = compile('loading.c', scratch(), 'lib.so', [`-DCRASHES_IF="${marker}"`]);
+    const watch = new Watch();
+    const backend = await openNative({ backoff: { baseMs: 1, maxMs: 1 } })(
+      specOf(
+        library,
+        { fine: buffer('fine') },
+        { containment: 'none', poolSize: 2, restarts: { max: 2, withinMs: 60_000, restMs: 60_000 } },
+      ),
+      watch.report,
+    );
+    onTestFinished(() => backend.close());
+    writeFileSync(marker, '');
+    const fine = async (): Promise<string> => textOf((await backend.call(callOf('fine', ''))).output);
+    while (watch.restarts.length < 2) expect(await Promise.all([fine(), fine()])).toEqual(['ok', 'ok']);
+    for (let call = 0; call < 200; call++) expect(await fine()).toBe('ok');
+    expect(watch.states.map(({ state }) => state)).not.toContain('tripped');
   });
 });
 
