@@ -13,6 +13,7 @@ const LIMIT = 64 * 1024;
 const TYPES = `
   point: { x: double, y: double }
   color: int
+  vast: { x: "char[999999]" }
   shape: { name: "char[16]", tag: uint8_t, corners: "point[3]", color: enum color, id: int64_t, closed: bool, weight: float, note: const char * }
 `;
 
@@ -59,6 +60,8 @@ const FUNCTIONS = declareAll({
   origin: '{ prototype: "const struct point *origin(int exists)", args: [/n], result: json }',
   divide:
     '{ prototype: "int divide(int a, int b, int *quotient, int *remainder)", args: [/a, /b, { out: /quotient }, { out: /rest/of/it }], result: { status: 0 } }',
+  vastSum:
+    '{ prototype: "double mean(const vast *values, size_t count)", args: [/list, { length: /list }], result: json }',
   mean: '{ prototype: "double mean(const double *values, size_t count)", args: [/values, { length: /values }], result: json }',
   sumX: '{ prototype: "double sum_x(const struct point *points, int count)", args: [/points, { length: /points }], result: json }',
   bounds:
@@ -255,6 +258,14 @@ test('an array of a declared length is never shorter than that', async () => {
   expect(await answer('keySum', Uint8Array.of(1, 2, 3, 4, 5))).toBe('10');
   expect(await failure('keySum', 'abc')).toMatchObject({ code: 'bad-request', pointer: '' });
   expect(await json('monogram', { name: 'B' })).toEqual({ monogram: 'B.' });
+});
+
+test('a small body cannot ask for any amount of memory', async () => {
+  const list = (length: number): string => JSON.stringify({ list: new Array<object>(length).fill({}) });
+  expect(await failure('vastSum', list(270))).toMatchObject({ code: 'bad-request', pointer: '/list' });
+  // What there is room for is looked at: these have no fields.
+  expect(await failure('vastSum', list(2))).toMatchObject({ code: 'bad-request', pointer: '/list/0/x' });
+  expect(await answer('isFast', '')).toBe('true');
 });
 
 describe('several numbers', () => {

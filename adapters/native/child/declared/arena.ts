@@ -1,4 +1,4 @@
-import { BadOutput } from './misfit.js';
+import { BadOutput, BadRequest } from './misfit.js';
 import { allocate, type Memory } from './memory.js';
 import { offset, type Pointer } from '../pointer.js';
 
@@ -6,6 +6,8 @@ const USUAL = 64 * 1024;
 /** A larger chunk is given back after the call that needed it. */
 const KEPT = 4 * 1024 * 1024;
 const ALIGNMENT = 16;
+/** Most bytes that the JSON body of one call may ask for. */
+const MOST = 256 * 1024 * 1024;
 
 /** A part of an arena: `at` is where it begins in `bytes` and `view`. Good until the reset. */
 export interface Piece {
@@ -21,6 +23,8 @@ export class Arena {
   #used = 0;
   /** Up to here the chunk may hold something; behind it, it is as it was allocated: zeroed. */
   #written = 0;
+  /** What the body of this call has asked for. */
+  #asked = 0;
   /** Full ones, which C may still have addresses of. */
   readonly #full: Memory[] = [];
 
@@ -35,9 +39,17 @@ export class Arena {
     return { address: offset(address, at), at, bytes, view };
   }
 
-  /** A C string, in at least so many bytes. */
-  text(text: string, least = 0): Pointer {
-    const piece = this.take(Math.max(Buffer.byteLength(text) + 1, least));
+  /** The same for what the body has at `pointer`. Throws {@link BadRequest} when the body asks for too much in all. */
+  takeFor(pointer: string, size: number): Piece {
+    this.#asked += size;
+    if (this.#asked > MOST)
+      throw new BadRequest(`the arguments of one call may take ${MOST} bytes, and with this they take more`, pointer);
+    return this.take(size);
+  }
+
+  /** What the body has at `pointer` as a C string, in at least so many bytes. Throws {@link BadRequest} as well. */
+  text(text: string, pointer: string, least = 0): Pointer {
+    const piece = this.takeFor(pointer, Math.max(Buffer.byteLength(text) + 1, least));
     piece.bytes.write(text, piece.at);
     return piece.address;
   }
@@ -45,6 +57,7 @@ export class Arena {
   /** Ends a call: what it had taken is free for the next. */
   reset(): void {
     this.#used = 0;
+    this.#asked = 0;
     this.#full.length = 0;
     if (this.#chunk.bytes.length <= KEPT) return;
     this.#chunk = allocate(USUAL);

@@ -10,7 +10,7 @@ import type { Pointer } from '../pointer.js';
 type Put = (value: unknown) => Pointer;
 
 export function textFor({ count }: PointerType, pointer: string, arena: Arena): Put {
-  return (value) => arena.text(textOf(value, pointer), count ?? 0);
+  return (value) => arena.text(textOf(value, pointer), pointer, count ?? 0);
 }
 
 /** A mapping for a pointer to a struct, a list for a declared array; a sentence when it points to something else. */
@@ -24,7 +24,7 @@ export function structFor(type: PointerType, pointer: string, arena: Arena): Put
   }
   const size = sizeOf(object);
   return (value) => {
-    const piece = arena.take(size);
+    const piece = arena.takeFor(pointer, size);
     write(piece, piece.at, object, value, pointer, arena);
     return piece.address;
   };
@@ -40,7 +40,7 @@ export function elementsFor(type: PointerType, pointer: string, arena: Arena): P
   return (value) => {
     if (!Array.isArray(value)) throw new BadRequest('expected a list', pointer);
     if (value.length < least) throw new BadRequest(`expected a list of at least ${least} elements`, pointer);
-    const piece = arena.take(value.length * size);
+    const piece = arena.takeFor(pointer, value.length * size);
     for (const [index, element] of value.entries())
       write(piece, piece.at + index * size, target, element, below(pointer, index), arena);
     return piece.address;

@@ -122,7 +122,7 @@ function pointerOf(type: PointerType, value: unknown, pointer: string, arena: Ar
     if (value !== undefined && value !== null) throw new BadRequest(`a ${type.written} cannot be given`, pointer);
     return NULL;
   }
-  return value === null ? NULL : arena.text(textOf(value, pointer));
+  return value === null ? NULL : arena.text(textOf(value, pointer), pointer);
 }
 
 function readPointer(place: Place, at: number, type: PointerType, limit: number): string | null | undefined {
