@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { roundUp } from '#adapters/native/child/declared/layout.js';
 import { tabulateTypes } from '#adapters/native/child/declared/type-table.js';
 import { openNative } from '#adapters/native/open.js';
 import type { Backend, Problem } from '#src/domain/backend.js';
@@ -170,4 +171,14 @@ test('any value of a struct comes back from C as it was', async () => {
     ),
     { numRuns: 3 },
   );
+});
+
+test.each([
+  [0, 16, 0],
+  [1, 16, 16],
+  [32, 16, 32],
+  [2 ** 31 - 1, 16, 2 ** 31],
+  [2 ** 32 + 1, 16, 2 ** 32 + 16],
+])('%d bytes are rounded up to a multiple of %d: %d', (bytes, to, expected) => {
+  expect(roundUp(bytes, to)).toBe(expected);
 });

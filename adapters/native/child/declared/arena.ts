@@ -1,3 +1,4 @@
+import { roundUp } from './layout.js';
 import { BadOutput, BadRequest } from './misfit.js';
 import { allocate, type Memory } from './memory.js';
 import { offset, type Pointer } from '../pointer.js';
@@ -32,7 +33,8 @@ export class Arena {
   take(size: number): Piece {
     if (this.#used + size > this.#chunk.bytes.length) this.#grow(size);
     const at = this.#used;
-    this.#used = Math.min(this.#chunk.bytes.length, (at + size + ALIGNMENT) & ~(ALIGNMENT - 1));
+    // No two pieces begin in one place, empty ones included.
+    this.#used = Math.min(this.#chunk.bytes.length, roundUp(at + size + 1, ALIGNMENT));
     const { address, bytes, view } = this.#chunk;
     if (at < this.#written) bytes.fill(0, at, Math.min(at + size, this.#written));
     this.#written = Math.max(this.#written, at + size);

@@ -53,6 +53,7 @@ export function layoutOf(
   return { name, size: roundUp(end, alignment), alignment, fields };
 }
 
-function roundUp(bytes: number, to: number): number {
+/** To a multiple, beyond 32 bits too. */
+export function roundUp(bytes: number, to: number): number {
   return Math.ceil(bytes / to) * to;
 }
