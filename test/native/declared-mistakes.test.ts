@@ -135,6 +135,13 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, place: string, m
     /out of the range of int64_t/,
   ],
   [
+    'a constant that may not be what was written',
+    '{ prototype: "int f(int64_t x)", args: [9007199254740993], result: json }',
+    '/args/0',
+    /beyond 2\^53/,
+  ],
+  ['half a number', '{ prototype: "int f(int x)", args: [1.5], result: json }', '/args/0', /1\.5 is no whole number/],
+  [
     'a negative number without a sign',
     '{ prototype: "int f(uint64_t x)", args: [-1], result: json }',
     '/args/0',
@@ -530,7 +537,7 @@ describe('a type is refused', () => {
     ['that is unknown', '{ a: uint33_t }', '/a', /uint33_t is not a type/],
     ['of a field that is unknown', '{ a: { x: double, y: pint } }', '/a/y', /pint is not a type/],
     ['that contains itself', '{ a: { b: b }, b: { c: "c[2]" }, c: { a: a } }', '/c/a', /would contain itself/],
-    ['that is only itself', '{ a: a * }', '/a', /a is not a type/],
+    ['that is only itself', '{ a: a * }', '/a', /only another name for itself: a → a$/],
     ['with a field without a size', '{ a: { v: void } }', '/a/v', /void has no size/],
     ['with an opaque field', '{ o: opaque, a: { o: o } }', '/a/o', /o has no size/],
     ['with an endless field', '{ a: { x: "char[0]" } }', '/a/x', /expected the number of elements/],
@@ -581,4 +588,11 @@ test('an array of structs is refused when all of it is too large', async () => {
     { pointer: '/backends/legacy/functions/out/prototype', message },
     { pointer: '/backends/legacy/functions/in/prototype', message },
   ]);
+});
+
+test('names that stand for one another only are told as a cycle', async () => {
+  const message = 'it is only another name for itself: a → b → c → a';
+  expect(await problemsOf(new Map(), { types: declareTypes('{ a: b, b: c, c: a }') })).toEqual(
+    expect.arrayContaining(['a', 'b', 'c'].map((name) => ({ pointer: `/backends/legacy/types/${name}`, message }))),
+  );
 });

@@ -120,8 +120,10 @@ function constantFor(value: number, type: CallType): Argument | string {
         return `${value} is out of the range of ${type.written}`;
       return { of: () => value };
     case 'integer':
-      if (!Number.isSafeInteger(value) || value < type.range.min || value > type.range.max)
-        return `${value} is out of the range of ${type.written}`;
+      if (!Number.isInteger(value)) return `${value} is no whole number, as ${type.written} needs`;
+      if (value < type.range.min || value > type.range.max) return `${value} is out of the range of ${type.written}`;
+      if (!Number.isSafeInteger(value))
+        return `a constant beyond 2^53 may not be the number that was written (this was read as ${value}): take it from the body, as a string of digits`;
       return { of: () => value };
     case 'bool':
     case 'pointer':

@@ -24,6 +24,9 @@ export function tabulateTypes(declared: readonly NativeType[], problems: Problem
   /** Structs whose fields are being laid out: they may be pointed to, but not contained. */
   const open = new Set<string>();
   const aliases = new Set<string>();
+  /** Aliases that are being resolved, each by the one before it. */
+  const chain: string[] = [];
+  const cycles = new Map<string, string>();
 
   for (const type of declared) resolve(type);
   return { known: (name) => types.get(name), layouts };
@@ -54,11 +57,21 @@ export function tabulateTypes(declared: readonly NativeType[], problems: Problem
   }
 
   function alias(name: string, of: string, at: string): CType | undefined {
+    const again = chain.indexOf(name);
+    if (again !== -1) {
+      const cycle = chain.slice(again);
+      for (const each of cycle) cycles.set(each, [...cycle, name].join(' → '));
+    }
     if (aliases.has(name)) return undefined;
     aliases.add(name);
+    chain.push(name);
     const type = parseAlias(of, find);
+    chain.pop();
     if (typeof type === 'string') {
-      problems.push({ pointer: at, message: `the C type is not understood: ${type}` });
+      const cycle = cycles.get(name);
+      const message =
+        cycle === undefined ? `the C type is not understood: ${type}` : `it is only another name for itself: ${cycle}`;
+      problems.push({ pointer: at, message });
       return undefined;
     }
     // A struct's layout may not be known yet, and must stay one with the original's.
