@@ -21,9 +21,15 @@ const written = /^(\d+(?:\.\d+)?)x(?: *\+ *(\d+))?$/;
 
 /** Bytes, or `<factor>x + <bytes>`; nothing more. */
 const capacity = z
-  .union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().regex(written, CAPACITY).max(40, CAPACITY)], {
-    error: CAPACITY,
-  })
+  .union(
+    [
+      z.number().multipleOf(1, CAPACITY).min(1).max(Number.MAX_SAFE_INTEGER),
+      z.string().regex(written, CAPACITY).max(40, CAPACITY),
+    ],
+    {
+      error: CAPACITY,
+    },
+  )
   .transform((value): Capacity => {
     if (typeof value === 'number') return { factor: 0, bytes: value };
     const [, factor = '', bytes = '0'] = written.exec(value) ?? [];

@@ -407,6 +407,12 @@ describe('A mistake in a manifest is told with its place and what would be right
       ],
     ],
     [
+      'half a byte of capacity',
+      BUFFER,
+      '{ prototype: "int f(char *to)", args: [{ out: body, capacity: 1.5 }], result: { as: none } }',
+      [`12:76: ${FUNCTION}.args[0].capacity: ${CAPACITY}, found 1.5`],
+    ],
+    [
       'a declaration that is too long',
       BUFFER,
       `{ prototype: "${'int f('.repeat(20_000)}", args: [], result: json }`,
