@@ -178,7 +178,7 @@ describe('mistakes in the declarations are told', () => {
       '/args/0',
       /200 is out of the range of int8_t/,
     ],
-    ['a fraction for an integer', prototype('int8_t negate(int8_t n)', [0.5]), '/args/0', /out of the range/],
+    ['a fraction for an integer', prototype('int8_t negate(int8_t n)', [0.5]), '/args/0', /no whole number/],
     [
       'a number for a pointer',
       prototype('uint32_t sum_bytes(const uint8_t *b, size_t n)', [0, '$length']),

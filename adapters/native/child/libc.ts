@@ -57,6 +57,11 @@ export function globalPointer(name: string): Pointer | null {
   }
 }
 
+/** Where a function of the C library lies. */
+export function addressOfSymbol(name: string): Pointer {
+  return itself.symbol(name) as Pointer;
+}
+
 /** Of memory that stays where it is: typed arrays whose buffer has been used, and Buffers. */
 export function addressOf(memory: ArrayBufferView): Pointer {
   return koffi.address(memory) as Pointer;

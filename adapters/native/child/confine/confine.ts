@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Enclosure } from '../../protocol/enclosure.js';
 import { closeInherited } from './inherited.js';
 import { separate } from './landlock.js';
-import { findInProcess, globalPointer, libc } from '../libc.js';
+import { addressOfSymbol, findInProcess, globalPointer, libc } from '../libc.js';
 import type { Pointer } from '../pointer.js';
 import { filterCalls } from './seccomp.js';
 
@@ -31,6 +31,7 @@ export function confine({ enclosed, parent, confine }: Enclosure): readonly stri
   // A terminal's or an init system's signals reach the whole group: only the gateway decides when a child ends.
   for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP])
     libc.signal(signal, IGNORE);
+  exitAtOnce();
   // Into a socket, stdio would keep a library's lines until its buffer is full.
   const stdout = globalPointer('stdout');
   if (stdout !== null) libc.setvbuf(stdout, null, LINE_BUFFERED, 0);
@@ -63,6 +64,25 @@ function dieWith(parent: number | null): void {
   prctl?.(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   // It may be gone by now, and its death is told only to those who have asked.
   if (parent !== null && process.ppid !== parent) process.exit(1);
+}
+
+/**
+ * Whoever ends the process, the library by `exit` or this runtime, its handlers run and its output is written; then it is
+ * over. What Node.js would still do is not made for the middle of a call, and from version 22 on ends in an abort: libuv
+ * has a ring of io_uring, which the filter of system calls has stopped.
+ */
+function exitAtOnce(): void {
+  const end = findInProcess('_exit', 'void', ['int']);
+  const flush = findInProcess('fflush', 'int', ['void *']);
+  process.on('exit', (code) => {
+    flush?.(null);
+    end?.(code);
+  });
+  const onExit = findInProcess('on_exit', 'int', ['void *', 'void *']);
+  const atExit = findInProcess('__cxa_atexit', 'int', ['void *', 'void *', 'void *']);
+  // The last one that was registered runs first.
+  onExit?.(addressOfSymbol('_exit'), null);
+  atExit?.(addressOfSymbol('fflush'), null, null);
 }
 
 function limit(resource: number, value: number): void {
