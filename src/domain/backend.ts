@@ -55,7 +55,8 @@ export type BackendState =
 /** What an adapter tells about itself between calls. */
 export type BackendEvent =
   | { readonly type: 'state'; readonly state: BackendState }
-  | { readonly type: 'restart'; readonly cause: string }
+  /** `cause` is one of few words, for counting; `detail` is for people. */
+  | { readonly type: 'restart'; readonly cause: string; readonly detail?: string }
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr' | 'log'; readonly line: string };
 
 export type Report = (event: BackendEvent) => void;

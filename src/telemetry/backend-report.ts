@@ -20,7 +20,10 @@ export function backendReport({ log, metrics, plugin, backend }: ReportOptions):
       case 'restart':
         metrics.countRestart(plugin, backend, event.cause);
         // A child that had done its share leaves as planned, without a failed call.
-        backendLog[event.cause === 'recycled' ? 'info' : 'warn']({ cause: event.cause }, 'backend restarted');
+        backendLog[event.cause === 'recycled' ? 'info' : 'warn'](
+          { cause: event.cause, ...(event.detail === undefined ? {} : { detail: event.detail }) },
+          'backend restarted',
+        );
         return;
       case 'state':
         logState(backendLog, event.state);

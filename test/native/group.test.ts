@@ -184,6 +184,20 @@ describe('plugins of a group', () => {
     await guest.close();
   });
 
+  test('that all leave at once are not loaded again for those who leave last', async () => {
+    const open = openNative();
+    const watches = [new Watch(), new Watch(), new Watch()];
+    const backends = await Promise.all(
+      [faulty(), vowels(), vowels({ plugin: 'again' })].map((spec, index) => open(spec, watches[index]!.report)),
+    );
+    const [pid] = watches[0]!.pids;
+    await Promise.all(backends.map((backend) => backend.close()));
+    const pids = watches.flatMap(({ states }) =>
+      states.flatMap((state) => (state.state === 'ready' ? state.pids : [])),
+    );
+    expect(new Set(pids)).toEqual(new Set([pid]));
+  });
+
   test('take no call after they have left', async () => {
     const { open } = await openAll(vowels());
     const guest = await open(faulty(), () => undefined);

@@ -60,8 +60,10 @@ test('what a plugin prints is a log record that names it, whatever it prints', (
 
 test('a restart is logged as a warning and counted', async () => {
   const { records, report, metrics } = recorded();
-  report({ type: 'restart', cause: 'SIGSEGV' });
-  expect(records).toMatchObject([{ level: 'warn', plugin: 'faulty', backend: 'legacy', cause: 'SIGSEGV' }]);
+  report({ type: 'restart', cause: 'SIGSEGV', detail: 'crash (SIGSEGV)' });
+  expect(records).toMatchObject([
+    { level: 'warn', plugin: 'faulty', backend: 'legacy', cause: 'SIGSEGV', detail: 'crash (SIGSEGV)' },
+  ]);
   const { body } = await metrics.render();
   expect(body).toContain('banyan_backend_restarts_total{plugin="faulty",backend="legacy",cause="SIGSEGV"} 1\n');
 });

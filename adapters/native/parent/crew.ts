@@ -256,7 +256,7 @@ export class Crew {
   }
 
   #restart(index: number, end: End): void {
-    for (const member of this.#roster) member.report({ type: 'restart', cause: end.cause });
+    for (const member of this.#roster) member.report({ type: 'restart', cause: end.cause, detail: describeEnd(end) });
     this.#fill(index);
   }
 

@@ -20,6 +20,7 @@ export class Membership {
   readonly #crew: Crew;
   #members: Member[] = [];
   #joining: Joining[] = [];
+  readonly #leaving: Member[] = [];
   #turn: Promise<void> = Promise.resolve();
   readonly #announced: NativeSpec[] = [];
   #closed = false;
@@ -62,10 +63,9 @@ export class Membership {
 
   /** Resolves when no process has the member's library any more. */
   async leave(member: Member): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#members = this.#members.filter((each) => each !== member);
-      await this.#dismiss(member);
-    });
+    // Those that leave together are gone at once: a gateway that stops starts nothing for those who are next.
+    this.#leaving.push(member);
+    await this.#inTurn(() => this.#dismissAll());
     // Nobody else has to wait for the calls that still run in the children that it was in.
     await this.#crew.without(member);
   }
@@ -110,14 +110,17 @@ export class Membership {
     else for (const each of joining) await this.#tryAll([each]);
   }
 
-  async #dismiss(member: Member): Promise<void> {
+  async #dismissAll(): Promise<void> {
+    const leaving = this.#leaving.splice(0);
+    if (leaving.length === 0) return;
+    this.#members = this.#members.filter((member) => !leaving.includes(member));
     if (this.#isDeserted) {
       await this.#close();
       return;
     }
     const end = this.#usable.length > 0 ? await this.#crew.renew(this.#usable) : null;
     if (end !== null || this.#usable.length === 0) this.#crew.insist(this.#usable);
-    this.#crew.forget(member);
+    for (const member of leaving) this.#crew.forget(member);
   }
 
   get #isDeserted(): boolean {
