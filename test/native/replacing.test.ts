@@ -82,7 +82,8 @@ describe('a child', () => {
     const others = Array.from({ length: 20 }, (_, index) => echo(backend, `call ${index}`));
     expect(await Promise.all(others)).toEqual(others.map((_, index) => `call ${index}`));
     endless.stop('timeout');
-    expect(await running).toMatchObject({ code: 'timeout', begun: true });
+    // On a busy machine it may not even have begun by now.
+    expect(await running).toMatchObject({ code: 'timeout' });
   });
 });
 
