@@ -37,7 +37,7 @@ export interface PrototypeResult {
   readonly at: string | null;
   /** What frees the returned pointer; null: nothing does. */
   readonly free: string | null;
-  /** The only result that is no failure; null: any. */
+  /** The only result that is no failure; null: success is not told by the result's value. */
   readonly status: number | null;
   readonly error: ErrorRule | null;
   /** Whether a failure is told by `errno`. */

@@ -11,7 +11,7 @@ const AT_REQUIRES = `${AT.backend}/requires`;
 /** What a manifest says about a library of the stable ABI. */
 export interface Expected {
   readonly plugin: string;
-  /** A range for the version that the descriptor says; null: any. */
+  /** A range for the version that the descriptor says; null: every version will do. */
   readonly requires: string | null;
   /** Functions that are called by the vtable: the manifest's name, and the plugin's own. */
   readonly functions: readonly { readonly name: string; readonly symbol: string }[];

@@ -5,7 +5,7 @@ import { Note } from './note.js';
 import type { Profile } from './launch/profile.js';
 import type { NativeSettings } from './settings.js';
 import { launch } from './launch/spawn.js';
-import type { Spawned } from './launch/spawned.js';
+import { closeChannels, type Spawned } from './launch/spawned.js';
 
 /** A started process that waits for its opening. */
 export interface Blank {
@@ -50,8 +50,7 @@ export function startBlank(profile: Profile, settings: NativeSettings): Blank {
     discard() {
       process.kill();
       note.close();
-      process.calls.destroy();
-      process.answers.destroy();
+      closeChannels(process);
     },
   };
   return blank;

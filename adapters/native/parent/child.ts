@@ -1,6 +1,6 @@
 import type { Containment } from '../../../src/domain/backend.js';
 import type { Stop } from '../../../src/domain/call.js';
-import { ANSWER, DEPTH, following, OPENING } from '../protocol/frames.js';
+import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { Alarm } from './alarm.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
@@ -8,18 +8,16 @@ import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
 import { withMissing } from './launch/containment.js';
 import { closed, crashed, stopped } from './failures.js';
-import { Flight, type Stage } from './flight.js';
+import { Handed } from './handed.js';
 import type { Job } from './job.js';
 import type { Roster } from './member.js';
-import type { Note, Progress } from './note.js';
+import type { Note } from './note.js';
 import { containmentRefusal, openingFrame, parseOpening } from './opening.js';
 import { Outbox } from './outbox.js';
 import { reportOutput } from './output-lines.js';
-import { afterReading, type Spawned } from './launch/spawned.js';
+import { afterReading, closeChannels, type Spawned } from './launch/spawned.js';
 import type { NativeSettings } from './settings.js';
 import { settle } from './settle.js';
-
-const NO_EXIT: Exit = { signal: null, exitCode: null };
 
 /** What a child tells its pool. */
 export interface ChildListener {
@@ -40,7 +38,7 @@ export class Child {
   readonly #process: Spawned;
   readonly #note: Note;
   readonly #opening: number;
-  readonly #flight: Flight;
+  readonly #handed: Handed;
   readonly #outbox: Outbox;
   #state: ChildState = { state: 'loading' };
   #missing: readonly string[] = [];
@@ -57,7 +55,7 @@ export class Child {
     this.#process = blank.process;
     this.#note = blank.note;
     this.#opening = blank.opening;
-    this.#flight = new Flight(following(blank.opening));
+    this.#handed = new Handed(blank.note, blank.opening);
     blank.onGone((exit, error) => this.#gone(exit, error));
     const outputLimit = Math.max(...roster.map(({ spec }) => spec.outputLimit));
     const reader = new AnswerReader(outputLimit, (answer) => this.#answer(answer));
@@ -79,7 +77,7 @@ export class Child {
 
   /** How many calls it has; infinite when it takes none. */
   get load(): number {
-    return this.#state.state === 'ready' && this.#flight.length < DEPTH ? this.#flight.length : Infinity;
+    return this.#state.state === 'ready' && this.#handed.length < DEPTH ? this.#handed.length : Infinity;
   }
 
   /** How many calls it has answered. */
@@ -99,16 +97,15 @@ export class Child {
   }
 
   hand(job: Job): void {
-    if (this.#flight.length === 0) this.#aliveAt = this.#settings.now();
-    const sequence = this.#flight.add(job);
+    if (this.#handed.length === 0) this.#aliveAt = this.#settings.now();
+    const sequence = this.#handed.add(job);
     job.handedTo(this, sequence);
     this.#outbox.add(sequence, job.target.id, job.call.deadline + RAW_OFFSET, job.call.input);
   }
 
   /** Nobody waits for this call of the child's any more. */
   stop(job: Job, sequence: number, stop: Stop): void {
-    const stage = this.#flight.stageOf(sequence, this.#note.take([sequence]));
-    this.#flight.forget(sequence);
+    const stage = this.#handed.release(sequence);
     job.fail(stopped(stop, stage !== 'not-begun'));
     if (stage === 'running') this.#endCallAt(sequence, stop === 'timeout' ? -Infinity : job.call.deadline);
     else if (stop === 'timeout' && this.#seemsStuck()) this.#suspect();
@@ -116,7 +113,7 @@ export class Child {
 
   /** Gives back up to so many calls, the last ones, that have not begun and will not begin here. */
   giveBack(count: number): readonly Job[] {
-    return this.#takeBack(count).jobs;
+    return this.#handed.takeBack(count).jobs;
   }
 
   /** Takes no more calls, and leaves once the running one is answered; the others are run elsewhere. */
@@ -126,18 +123,15 @@ export class Child {
       return;
     }
     this.#change({ type: 'ends', end: { cause: 'recycled' } });
-    this.#move(this.#takeBack().jobs);
+    this.#move(this.#handed.takeBack().jobs);
     this.#leaveIfDone();
   }
 
   /** Ends the process: by itself if it is idle, by force if it runs a call or does not go in time. */
   close(): void {
-    const busy = this.#flight.length > 0 || this.#state.state === 'loading';
+    const busy = this.#handed.length > 0 || this.#state.state === 'loading';
     this.#change({ type: 'ends', end: { cause: 'closed' } });
-    for (const { job, sequence } of this.#flight.waiting()) {
-      this.#flight.forget(sequence);
-      job.fail(closed());
-    }
+    for (const job of this.#handed.forgetAll()) job.fail(closed());
     if (busy) {
       this.#process.kill();
       return;
@@ -147,9 +141,9 @@ export class Child {
 
   #leaveIfDone(): void {
     if (this.#state.state !== 'ending' || this.#state.end.cause !== 'recycled') return;
-    if (this.#flight.length === 0) this.#leave();
+    if (this.#handed.length === 0) this.#leave();
     // All that it owes is to say what it has dropped. One that does not get to that never will.
-    else if (!this.#flight.runs(this.#note.read())) this.#killAfterGrace();
+    else if (!this.#handed.runs()) this.#killAfterGrace();
   }
 
   #leave(): void {
@@ -178,27 +172,18 @@ export class Child {
       this.#opened(answer);
       return;
     }
-    if (this.#flight.length === 0 || answer.sequence !== this.#flight.next)
+    if (this.#handed.length === 0 || answer.sequence !== this.#handed.next)
       throw new ProtocolError(`an answer to call ${answer.sequence}, which is not the next one`);
-    const job = this.#flight.shift();
+    const job = this.#handed.shift();
     this.#aliveAt = this.#settings.now();
     // Only what it has run says anything about it.
     if (answer.kind !== ANSWER.expired && answer.kind !== ANSWER.dropped) this.#answered += 1;
     if (job === null) return;
     // It was taken back in the very moment in which it began: each side saw the other, and the child gave way.
-    if (answer.kind === ANSWER.dropped && this.#note.hasTaken(answer.sequence)) {
+    if (answer.kind === ANSWER.dropped && this.#handed.wasTaken(answer.sequence)) {
       job.takenBack();
       this.#move([job]);
-    } else this.#settle(job, answer);
-  }
-
-  #settle(job: Job, answer: Answer): void {
-    try {
-      settle(job, answer);
-    } catch (error) {
-      if (error instanceof ProtocolError) job.fail(crashed({ cause: 'protocol', detail: error.message }, NO_EXIT));
-      throw error;
-    }
+    } else settle(job, answer);
   }
 
   #opened(answer: Answer): void {
@@ -217,15 +202,15 @@ export class Child {
    */
   #endCallAt(sequence: number, deadline: number): void {
     this.#guard.set(deadline, () => {
-      if (this.#stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
+      if (this.#handed.stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
     });
   }
 
   /** A call ran out of time although none was running: it waits in a child that begins none, or for a lost answer. */
   #seemsStuck(): boolean {
-    if (this.#state.state !== 'ready' || this.#flight.length === 0) return false;
+    if (this.#state.state !== 'ready' || this.#handed.length === 0) return false;
     const quiet = this.#settings.now() - this.#aliveAt >= this.#settings.stuckMs;
-    return quiet && this.#stageOf(this.#flight.next) !== 'running';
+    return quiet && this.#handed.stageOf(this.#handed.next) !== 'running';
   }
 
   /** Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. */
@@ -235,28 +220,12 @@ export class Child {
     });
   }
 
-  #stageOf(sequence: number): Stage {
-    return this.#flight.stageOf(sequence, this.#note.read());
-  }
-
   /** Ends the process; with `running`, only if that call still runs once the others are safe. */
   #endChild(end: End, running: number | null = null): void {
     // First the others are taken back, so that none of them can begin between the look and the kill.
-    const { progress, jobs } = this.#takeBack();
-    if (running === null || this.#flight.stageOf(running, progress) === 'running') this.#kill(end);
+    const { jobs, stageOf } = this.#handed.takeBack();
+    if (running === null || stageOf(running) === 'running') this.#kill(end);
     this.#move(jobs);
-  }
-
-  /** Takes back the last calls that have not begun, for good; by default all of them: what is left then has begun. */
-  #takeBack(count = Infinity): { progress: Progress; jobs: Job[] } {
-    const waiting = this.#flight.waiting().slice(-count);
-    const progress = this.#note.take(waiting.map((entry) => entry.sequence));
-    const taken = waiting.filter((entry) => this.#flight.stageOf(entry.sequence, progress) === 'not-begun');
-    for (const { job, sequence } of taken) {
-      this.#flight.forget(sequence);
-      job.takenBack();
-    }
-    return { progress, jobs: taken.map((entry) => entry.job) };
   }
 
   #kill(end: End): void {
@@ -272,23 +241,11 @@ export class Child {
     // First of all: what is moved below must not come back here.
     this.#change({ type: 'exited', exit });
 
-    const progress = this.#note.read();
-    const moved: Job[] = [];
-    for (const { job, sequence } of this.#flight.waiting()) {
-      if (this.#flight.stageOf(sequence, progress) === 'not-begun') {
-        job.takenBack();
-        moved.push(job);
-      } else job.fail(crashed(end, exit));
-    }
+    const { notBegun, begun } = this.#handed.divide();
+    for (const job of begun) job.fail(crashed(end, exit));
     this.#note.close();
-    this.#process.calls.destroy();
-    this.#process.answers.destroy();
-    // A process that the library has started may hold the other ends.
-    afterReading(() => {
-      this.#process.stdout.destroy();
-      this.#process.stderr.destroy();
-    });
-    this.#move(moved);
+    closeChannels(this.#process);
+    this.#move(notBegun);
     this.#listener.ended(end);
   }
 

@@ -7,9 +7,9 @@ import { Children, type Role } from './children.js';
 import { type CrewState, describe, refusal } from './crew-state.js';
 import type { Job } from './job.js';
 import { isSame, type Member, type Roster } from './member.js';
-import { RestartWindow } from './restart-window.js';
+import { Recovery } from './recovery.js';
 import type { NativeSettings } from './settings.js';
-import { EMPTY, freest, giveUpWaiting, readyChild, type Slot } from './slot.js';
+import { EMPTY, freest, readyChild, type Slot } from './slot.js';
 import type { Spares } from './spares.js';
 import { Succession } from './succession.js';
 import { Wear } from './wear.js';
@@ -26,22 +26,19 @@ export interface CrewListener {
  * too many do. All of them load one roster, or are about to be replaced by some that do.
  */
 export class Crew {
-  readonly #terms: ProcessTerms;
   readonly #settings: NativeSettings;
   readonly #listener: CrewListener;
   readonly #children: Children;
   readonly #announcer = new Announcer();
-  readonly #window: RestartWindow;
+  readonly #recovery: Recovery;
   readonly #slots: Slot[];
   readonly #wear: Wear;
   readonly #looking: NodeJS.Timeout | undefined;
   readonly #succession: Succession;
   #roster: Roster = [];
   #state: CrewState = { state: 'opening' };
-  #rest: NodeJS.Timeout | undefined;
 
   constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares, listener: CrewListener) {
-    this.#terms = terms;
     this.#settings = settings;
     this.#listener = listener;
     this.#children = new Children(settings, spares, {
@@ -59,8 +56,15 @@ export class Crew {
         this.#put(index, EMPTY);
       },
     });
-    this.#window = new RestartWindow(terms.restarts, settings.backoff, settings.random);
     this.#slots = new Array<Slot>(terms.poolSize).fill(EMPTY);
+    this.#recovery = new Recovery(terms, settings, {
+      slots: this.#slots,
+      currentState: () => this.#state,
+      hasReady: () => this.#ready.length > 0,
+      change: (state) => this.#change(state),
+      put: (index, slot) => this.#put(index, slot),
+      restart: (index, end) => this.#restart(index, end),
+    });
     this.#wear = new Wear(terms.recycle);
     if (terms.recycle.growth !== null) this.#looking = setInterval(() => this.#look(), settings.lookMs).unref();
   }
@@ -128,9 +132,8 @@ export class Crew {
 
   /** Ends every child; resolves when they are gone. */
   async close(): Promise<void> {
-    clearTimeout(this.#rest);
     clearInterval(this.#looking);
-    giveUpWaiting(this.#slots);
+    this.#recovery.stop();
     this.#change({ state: 'closed' });
     await this.#children.close();
   }
@@ -181,8 +184,7 @@ export class Crew {
     if (role.role === 'seated') {
       // A call has come to its end, and the process has not: that is what was to be shown.
       if (this.#state.state === 'half-open' && child.answered > 0) {
-        this.#window.clear();
-        this.#change({ state: 'serving' });
+        this.#recovery.succeed();
       }
       if (this.#wear.isOverCalls(child)) this.#recycle(role.index);
     }
@@ -215,7 +217,7 @@ export class Crew {
       case 'probing':
       case 'half-open':
         if (end.cause === 'refused') this.#follow(index, end);
-        else this.#trip(end);
+        else this.#recovery.trip(end);
         break;
       case 'opening':
       case 'tripped':
@@ -229,7 +231,7 @@ export class Crew {
 
   #follow(index: number, end: End): void {
     if (end.cause !== 'refused') {
-      this.#replaceAfter(index, end);
+      this.#recovery.replace(index, end);
       return;
     }
     // Not a crash: trying again without a change is pointless. The others of the roster are not to blame.
@@ -237,22 +239,6 @@ export class Crew {
     this.#load(this.#roster.filter((member) => member.refused === null));
     if (this.#state.state !== 'serving') this.#change({ state: 'serving' });
     this.#fill(index);
-  }
-
-  #replaceAfter(index: number, end: End): void {
-    const delay = this.#window.next(this.#settings.now());
-    // The others serve well: only there is no further one to be had.
-    if (delay === null && end.cause === 'load' && this.#ready.length > 0)
-      this.#restartAfter(index, end, this.#terms.restarts.restMs);
-    else if (delay === null) this.#trip(end);
-    else if (delay === 0) this.#restart(index, end);
-    else this.#restartAfter(index, end, delay);
-  }
-
-  #restartAfter(index: number, end: End, delay: number): void {
-    const until = this.#settings.now() + delay;
-    const timer = setTimeout(() => this.#restart(index, end), delay);
-    this.#put(index, { state: 'backing-off', until, cause: describeEnd(end), timer });
   }
 
   #restart(index: number, end: End): void {
@@ -265,24 +251,6 @@ export class Crew {
     if (this.#roster.length === 0) return;
     const child = this.#children.start(this.#roster, { role: 'starter', index });
     if (child !== null) this.#put(index, { state: 'loading', child });
-  }
-
-  #trip(end: End): void {
-    giveUpWaiting(this.#slots);
-    const { restMs } = this.#terms.restarts;
-    const until = this.#settings.now() + restMs;
-    this.#change({ state: 'tripped', cause: describeEnd(end), sinceAt: Date.now(), until });
-    this.#rest = setTimeout(() => this.#probe(end), restMs);
-  }
-
-  #probe(end: End): void {
-    if (this.#state.state !== 'tripped') return;
-    const index = this.#slots.findIndex((slot) => slot.state === 'empty');
-    if (index < 0 || this.#ready.length > 0) this.#change({ state: 'half-open' });
-    else {
-      this.#change({ ...this.#state, state: 'probing' });
-      this.#restart(index, end);
-    }
   }
 
   #put(index: number, slot: Slot): void {

@@ -1,10 +1,19 @@
 import { failureIn } from './answer-failure.js';
-import type { Answer } from './answer-reader.js';
+import { type Answer, ProtocolError } from './answer-reader.js';
+import type { Exit } from './child-state.js';
+import { crashed } from './failures.js';
 import type { Job } from './job.js';
 
-/** Ends a call with what its child answered. */
+const NO_EXIT: Exit = { signal: null, exitCode: null };
+
+/** Ends a call with what its child answered. Throws {@link ProtocolError} when that is no answer; the call has failed then. */
 export function settle(job: Job, answer: Answer): void {
-  const failure = failureIn(answer, job.target.outputLimit);
-  if (failure === null) job.reply(answer.body);
-  else job.fail(failure);
+  try {
+    const failure = failureIn(answer, job.target.outputLimit);
+    if (failure === null) job.reply(answer.body);
+    else job.fail(failure);
+  } catch (error) {
+    if (error instanceof ProtocolError) job.fail(crashed({ cause: 'protocol', detail: error.message }, NO_EXIT));
+    throw error;
+  }
 }

@@ -35,7 +35,7 @@ export function parsePrototype(source: string, known: KnownTypes = NONE): CProto
     const tokens = new Tokens(source, known);
     const result = callType(tokens.type());
     if (!WORD.test(tokens.peek())) throw new NotUnderstood(`expected the function's name, found ${tokens.peek()}`);
-    tokens.skip();
+    tokens.advance();
     tokens.expect('(');
     const parameters: CallType[] = [];
     if (!tokens.take(')')) {
@@ -82,7 +82,7 @@ export function parseAlias(source: string, known: KnownTypes): CType | string {
 function parameter(tokens: Tokens): CallType {
   if (tokens.peek() === '...') throw new NotUnderstood('a variable number of arguments is not supported');
   const { type: declared, isConst } = tokens.qualified();
-  if (WORD.test(tokens.peek())) tokens.skip();
+  if (WORD.test(tokens.peek())) tokens.advance();
   if (tokens.peek() === '(') throw new NotUnderstood('pointers to functions are not supported');
   if (!tokens.take('[')) return callType(declared);
   const count = tokens.take(']') ? null : tokens.length();
@@ -134,7 +134,7 @@ class Tokens {
     return this.#tokens[this.#at] ?? 'its end';
   }
 
-  skip(): void {
+  advance(): void {
     this.#at += 1;
   }
 
@@ -156,7 +156,7 @@ class Tokens {
   length(): number {
     const length = /^\d{1,6}$/.test(this.peek()) ? Number(this.peek()) : 0;
     if (length === 0) throw new NotUnderstood(`expected the number of elements, found ${this.peek()}`);
-    this.skip();
+    this.advance();
     this.expect(']');
     return length;
   }
@@ -171,7 +171,7 @@ class Tokens {
     const qualifiers = (): void => {
       while (QUALIFIERS.has(this.peek())) {
         if (this.peek() === 'const') isConst = true;
-        this.skip();
+        this.advance();
       }
     };
     qualifiers();
@@ -191,7 +191,7 @@ class Tokens {
     const words: string[] = [];
     while (isTypeWord(this.peek())) {
       words.push(this.peek());
-      this.skip();
+      this.advance();
       qualifiers();
     }
     const type = typeOfWords(words);
@@ -201,21 +201,21 @@ class Tokens {
 
   #tagged(): CType {
     const tag = this.peek();
-    this.skip();
+    this.advance();
     const name = this.peek();
     const type = this.#known(name);
     if (type === undefined) throw new NotUnderstood(`${tag} ${name} is not a type that is known here`);
     const fits =
       type.kind === 'opaque' || (tag === 'struct' ? type.kind === 'struct' : tag === 'enum' && type.kind === 'integer');
     if (!fits) throw new NotUnderstood(`${name} is declared as ${type.written}, not as ${tag}`);
-    this.skip();
+    this.advance();
     return type;
   }
 
   #declared(name: string): CType {
     const type = this.#known(name);
     if (type === undefined) throw new NotUnderstood(`${name} is not a type that is known here`);
-    this.skip();
+    this.advance();
     return type;
   }
 }

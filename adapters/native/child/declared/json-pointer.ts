@@ -17,7 +17,7 @@ export function putAt(document: Record<string, unknown>, pointer: string, value:
   inside[last] = value;
 }
 
-/** Without a prototype: any key is one like all others. */
+/** Without a prototype, so that `__proto__` is a key like all others. */
 export function emptyDocument(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>;
 }

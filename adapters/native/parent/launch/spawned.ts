@@ -63,3 +63,13 @@ export function streamOf(child: ChildProcess, descriptor: number): Duplex {
 export function afterReading(tell: () => void): void {
   setImmediate(() => setImmediate(tell));
 }
+
+/** Ends the gateway's side. What a process that the library has started still holds of the other is nobody's any more. */
+export function closeChannels({ calls, answers, stdout, stderr }: Spawned): void {
+  calls.destroy();
+  answers.destroy();
+  afterReading(() => {
+    stdout.destroy();
+    stderr.destroy();
+  });
+}
