@@ -86,6 +86,7 @@ function dispatcherFor(stage: Stage): Dispatcher {
     config: new Map(),
     hosts: [],
     paths: new Map(),
+    calls: [],
     outputLimit: 2 ** 24,
   };
   const output = Buffer.from('{"count":30}');

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openNative } from '../adapters/native/open.js';
+import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { createControl } from './control/control.js';
 import type { Discovered } from './control/options.js';
 import { openFileStore } from './control/stores/file.js';
 import { Deadlines } from './dispatch/deadline.js';
 import { createDispatcher } from './dispatch/dispatcher.js';
+import { nestedBy } from './dispatch/nested.js';
 import { queued } from './dispatch/queue.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
@@ -49,7 +51,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const events = createEvents();
   const store = await openFileStore(configuration.store.path);
   const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
-  const lanes = startLanes({ lanes: configuration.lanes });
+  const lanes = startLanes({
+    lanes: configuration.lanes,
+    // Nothing is called before there is a dispatcher.
+    answer: answerHostCalls((target, input, caller) => callNested(target, input, caller)),
+  });
   let stage: 'starting' | 'ready' | 'draining' = 'starting';
 
   async function open(plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report): Promise<Backend> {
@@ -79,13 +85,15 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     hosts: configuration.admin.hosts,
     log,
   });
+  const dispatcher = createDispatcher({
+    current: () => control.current(),
+    deadlines: new Deadlines(),
+    observe: metrics.observe,
+    onDefect: (err) => log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
+  });
+  const callNested = nestedBy(dispatcher);
   const data = createDataListener({
-    dispatcher: createDispatcher({
-      current: () => control.current(),
-      deadlines: new Deadlines(),
-      observe: metrics.observe,
-      onDefect: (err) => log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
-    }),
+    dispatcher,
     bodyLimit: configuration.data.limits.body,
     allowOverride: configuration.data.allowOverride,
     expose: configuration.data.expose,

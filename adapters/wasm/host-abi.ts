@@ -39,3 +39,11 @@ export const LANE_FUNCTIONS = [
 ] as const;
 
 export type LaneFunction = (typeof LANE_FUNCTIONS)[number];
+
+/** The module that plugins import functions from that are not of the Extism ABI. */
+export const USER_MODULE = 'extism:host/user';
+
+/** Those of our own: calls of other plugins by the gateway's routes. */
+export const USER_FUNCTIONS = ['banyan_call', 'banyan_call_status'] as const;
+
+export type UserFunction = (typeof USER_FUNCTIONS)[number];

@@ -1,3 +1,5 @@
+import type { HostAnswer, HostRequest } from './host-call.js';
+
 /** A backend as the lanes need it: its module is compiled once and shared. */
 export interface LaneModule {
   readonly id: number;
@@ -38,13 +40,17 @@ export type ToLane =
   | { readonly type: 'open'; readonly module: LaneModule }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'body'; readonly body: Body }
-  | { readonly type: 'forget-body'; readonly id: number };
+  | { readonly type: 'forget-body'; readonly id: number }
+  /** To the one request of the lane that has none yet. */
+  | { readonly type: 'answer'; readonly answer: HostAnswer };
 
 /** A number says only that there are results in the slots. */
 export type FromLane =
   | number
   | { readonly type: 'output'; readonly slot: number; readonly output: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'log'; readonly backend: number; readonly line: string };
+  | { readonly type: 'log'; readonly backend: number; readonly line: string }
+  /** The call in that slot asks for something, and its lane sleeps until it has its answer. */
+  | { readonly type: 'ask'; readonly slot: number; readonly request: HostRequest };
 
 /** What has to be added to `performance.now()` of this thread to get the raw monotonic clock. Milliseconds. */
 export function clockOffset(): number {

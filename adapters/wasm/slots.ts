@@ -1,7 +1,7 @@
 /**
  * The shared memory between the gateway and its lanes: one slot for each call that is handed over, and one word that
- * idle lanes wait on. Every idle lane takes the oldest queued slot, so no call waits behind a busy lane while another
- * is free, and a lane that ends takes nothing with it but the call that it had begun.
+ * idle lanes wait on. Every idle lane takes the queued slot whose turn is first, so no call waits behind a busy lane while
+ * another is free, and a lane that ends takes nothing with it but the call that it had begun.
  *
  * The gateway writes a slot while it is FREE, the lane that began it while it is BEGUN; whoever changes its state by
  * compareExchange decides. A result is complete before its slot says DONE, so it survives the end of its lane.
@@ -28,22 +28,22 @@ export const UNLOADED = 5;
 
 /** 32-bit words of a slot, counted from its first. */
 export const STATE = 0;
-/** Grows with each call handed over, and wraps. */
-export const SEQUENCE = 1;
-export const BACKEND = 2;
+export const BACKEND = 1;
 /** The function's index in its backend; `PROBE` only makes the instance. */
-export const FUNCTION = 3;
-export const INPUT_LENGTH = 4;
+export const FUNCTION = 2;
+export const INPUT_LENGTH = 3;
 /** The number of the body that holds input and output; 0 for the slot's own bytes. */
-export const BODY = 5;
-export const OUTCOME = 6;
-export const OUTPUT_LENGTH = 7;
+export const BODY = 4;
+export const OUTCOME = 5;
+export const OUTPUT_LENGTH = 6;
 /** The status that the plugin returned with an error. */
-export const STATUS = 8;
+export const STATUS = 7;
 /** The lane that sent the output. */
-export const LANE = 9;
+export const LANE = 8;
 /** As a double, on the clock of the gateway's thread: milliseconds. */
 const DEADLINE_WORD = 10;
+/** As a double: lanes begin the queued call with the least. */
+const TURN_WORD = 12;
 
 export const PROBE = -1;
 
@@ -57,18 +57,20 @@ const HEADER_WORDS = 16;
 
 /** Words that the gateway shares with one lane alone. */
 export const LANE_WORDS = 4;
-/** 1 from when the lane may take calls. */
+/** 1 while the lane may take calls. */
 export const ACTIVE = 0;
 /** Counts the messages posted to the lane. */
 export const POSTED = 1;
 /** 1 while a message is under way that makes the gateway look for results. */
 export const TOLD = 2;
+/** 1 while the lane sleeps because it may take none. */
+export const RESTING = 3;
 
 export interface Slots {
   readonly buffer: SharedArrayBuffer;
   readonly count: number;
   readonly words: Int32Array;
-  /** Indexed by `deadlineAt`. */
+  /** Indexed by `deadlineAt` and `turnAt`. */
   readonly doubles: Float64Array;
   /** Each slot's own bytes. */
   readonly bytes: readonly Uint8Array[];
@@ -100,6 +102,11 @@ export function wordsAt(slot: number): number {
 /** The index in `doubles` of a slot's deadline. */
 export function deadlineAt(slot: number): number {
   return (wordsAt(slot) + DEADLINE_WORD) / 2;
+}
+
+/** The index in `doubles` of a slot's turn. */
+export function turnAt(slot: number): number {
+  return (wordsAt(slot) + TURN_WORD) / 2;
 }
 
 function bytesFrom(count: number): number {

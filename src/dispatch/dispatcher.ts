@@ -33,9 +33,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       plugin: live.plugin,
       function: live.spec.name,
       input: request.input,
-      deadline: request.receivedAt + live.spec.timeoutMs,
+      deadline: Math.min(request.receivedAt + live.spec.timeoutMs, request.caller?.deadline ?? Infinity),
       requestId: request.requestId,
       role: 'primary',
+      key: request.key,
+      caller: request.caller ?? null,
     });
     const deadline = deadlines.arm(call);
     target.acquire();

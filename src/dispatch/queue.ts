@@ -10,6 +10,9 @@ const RETRY_AFTER_MS = 1_000;
 
 interface Waiting {
   readonly call: Call;
+  readonly line: Line;
+  /** Where it stands. */
+  readonly among: Fifo<Waiting>;
   readonly resolve: (reply: Reply | Promise<Reply>) => void;
   readonly reject: (failed: Failed) => void;
 }
@@ -32,34 +35,39 @@ const executors = new WeakMap<Window, Executor>();
 /**
  * A backend with a bounded queue in front: at most `window.size` calls are inside the executor that the backend shares
  * with others, the rest wait here, where they can still be dropped, and take turns with the other backends' calls.
+ * A call that waits for another one holds no place meanwhile, and what it waits for goes first: so nested calls never
+ * wait for each other's places.
  */
 export function queued(backend: Backend, options: QueueOptions): Backend {
   const { name, limit, now = () => performance.now() } = options;
   let executor = executors.get(backend.window);
   if (executor === undefined) executors.set(backend.window, (executor = new Executor(backend.window, now)));
   const shared = executor;
-  const waiting = new Fifo<Waiting>();
-  const line: Line = { backend, waiting };
+  const line: Line = { backend, waiting: new Fifo() };
 
   return {
     window: backend.window,
     close: () => backend.close(),
     call(call) {
-      if (shared.hasRoom()) return shared.handOver(line, call);
-      if (waiting.length >= limit) return Promise.reject(new Failed(overloaded(name, limit), name));
+      if (shared.hasRoom(call)) return shared.handOver(line, call);
+      const among = call.caller === null ? line.waiting : shared.nested;
+      // Nested calls are no more than there are lanes to make them.
+      if (among.length >= limit && call.caller === null)
+        return Promise.reject(new Failed(overloaded(name, limit), name));
       return new Promise((resolve, reject) => {
-        const entry: Waiting = { call, resolve, reject };
+        const entry: Waiting = { call, line, among, resolve, reject };
         call.onStop = (stop) => {
-          if (waiting.remove(entry)) reject(new Failed(stoppedInQueue(stop), name));
+          if (among.remove(entry)) reject(new Failed(stoppedInQueue(stop), name));
         };
-        shared.wait(line, entry);
+        shared.wait(entry);
       });
     },
   };
 }
 
-/** Counts the calls inside one executor and hands over waiting ones, line by line in turn. */
+/** Counts the calls inside one executor and hands over waiting ones: nested ones first, then line by line in turn. */
 class Executor {
+  readonly nested = new Fifo<Waiting>();
   readonly #window: Window;
   readonly #now: () => number;
   readonly #lines: Line[] = [];
@@ -71,38 +79,58 @@ class Executor {
     this.#now = now;
   }
 
-  hasRoom(): boolean {
-    return this.#inside < this.#window.size && this.#lines.length === 0;
+  hasRoom(call: Call): boolean {
+    if (this.#inside >= this.#window.size || this.nested.length > 0) return false;
+    return this.#lines.length === 0 || call.caller !== null;
   }
 
   handOver(line: Line, call: Call): Promise<Reply> {
     this.#inside += 1;
     call.onStop = null;
+    call.onParked = this.#parked;
     call.handedOverAt = this.#now();
     const reply = line.backend.call(call);
     reply.then(this.#left, this.#left);
     return reply;
   }
 
-  wait(line: Line, entry: Waiting): void {
-    if (line.waiting.length === 0 && !this.#lines.includes(line)) this.#lines.push(line);
-    line.waiting.push(entry);
+  wait(entry: Waiting): void {
+    const { line, among } = entry;
+    if (among === line.waiting && among.length === 0 && !this.#lines.includes(line)) this.#lines.push(line);
+    among.push(entry);
   }
 
   readonly #left = (): void => {
     this.#inside -= 1;
-    while (this.#inside < this.#window.size && this.#lines.length > 0) {
-      if (this.#turn >= this.#lines.length) this.#turn = 0;
-      const line = this.#lines[this.#turn];
-      const entry = line?.waiting.shift();
-      if (line === undefined || entry === undefined) {
-        this.#lines.splice(this.#turn, 1);
-        continue;
-      }
-      this.#turn += 1;
-      entry.resolve(this.handOver(line, entry.call));
-    }
+    this.#fill();
   };
+
+  readonly #parked = (parked: boolean): void => {
+    // Back it comes also where its place has been taken: it has begun.
+    this.#inside += parked ? -1 : 1;
+    if (parked) this.#fill();
+  };
+
+  #fill(): void {
+    while (this.#inside < this.#window.size) {
+      const entry = this.nested.shift() ?? this.#nextInTurn();
+      if (entry === null) return;
+      entry.resolve(this.handOver(entry.line, entry.call));
+    }
+  }
+
+  #nextInTurn(): Waiting | null {
+    while (this.#lines.length > 0) {
+      if (this.#turn >= this.#lines.length) this.#turn = 0;
+      const entry = this.#lines[this.#turn]?.waiting.shift();
+      if (entry !== undefined) {
+        this.#turn += 1;
+        return entry;
+      }
+      this.#lines.splice(this.#turn, 1);
+    }
+    return null;
+  }
 }
 
 function overloaded(name: BackendName, limit: number): Failure {

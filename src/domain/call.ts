@@ -11,6 +11,8 @@ interface CallOptions {
   readonly deadline: number;
   readonly requestId: string;
   readonly role: Role;
+  readonly key?: string | null;
+  readonly caller?: Call | null;
 }
 
 /**
@@ -27,10 +29,16 @@ export class Call {
   readonly deadline: number;
   readonly requestId: string;
   readonly role: Role;
+  /** The sticky key, as a byte string: calls that a plugin makes meanwhile are drawn by it too. */
+  readonly key: string | null;
+  /** The call in whose middle a plugin makes this one; null for one from outside. */
+  readonly caller: Call | null;
   /** When the queue handed the call over to its backend, on the same clock; NaN while it waits. */
   handedOverAt = Number.NaN;
   /** The current holder's ear; one at a time, replaced when the call changes hands. */
   onStop: ((stop: Stop) => void) | null = null;
+  /** The queue's ear: true when the call begins to wait for something outside its executor, false when it goes on. */
+  onParked: ((parked: boolean) => void) | null = null;
   #stopped: Stop | null = null;
 
   constructor(options: CallOptions) {
@@ -40,6 +48,8 @@ export class Call {
     this.deadline = options.deadline;
     this.requestId = options.requestId;
     this.role = options.role;
+    this.key = options.key ?? null;
+    this.caller = options.caller ?? null;
   }
 
   /** The first cause for which the call was stopped; null while somebody waits for it. */

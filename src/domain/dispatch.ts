@@ -1,10 +1,11 @@
 import type { BackendName } from './backend.js';
+import type { Call } from './call.js';
 import type { Reason } from './choose.js';
 import type { Failure } from './failure.js';
 import type { PluginFunction } from './plugin.js';
 import type { Reply } from './reply.js';
 
-/** A call as it comes from outside, its body complete. */
+/** A call as it comes from outside, or from a plugin in the middle of a call of its own; its input is complete. */
 export interface CallRequest {
   readonly plugin: string;
   readonly function: string;
@@ -15,6 +16,8 @@ export interface CallRequest {
   /** The sticky key as a byte string; null without one. */
   readonly key: string | null;
   readonly forced: BackendName | null;
+  /** The call in whose middle a plugin makes this one, which ends no later. */
+  readonly caller?: Call;
 }
 
 /** How a call ended, with what its response's headers say. `backend` is null where none had been chosen. */

@@ -23,6 +23,26 @@ export type Failure =
 
 export type FailureCode = Failure['code'];
 
+/** The HTTP status that stands for a failure. */
+export const FAILURE_STATUSES: Readonly<Record<FailureCode, number>> = {
+  'bad-request': 400,
+  'unknown-plugin': 404,
+  'unknown-function': 404,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'input-too-large': 413,
+  // Nobody reads this answer; the status is the one that access logs have for it.
+  cancelled: 499,
+  'plugin-error': 500,
+  crashed: 502,
+  trapped: 502,
+  'output-too-large': 502,
+  'bad-output': 502,
+  overloaded: 503,
+  unavailable: 503,
+  timeout: 504,
+};
+
 /** The outcome of one backend call, as metrics and evidence name it. */
 export type Outcome = 'ok' | FailureCode;
 

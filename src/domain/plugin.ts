@@ -40,6 +40,8 @@ export interface WasmSpec {
   readonly hosts: readonly string[];
   /** Guest path to host path (`rw:` in front where writing is granted). */
   readonly paths: ReadonlyMap<string, string>;
+  /** Functions that it may call through the gateway: `plugin/function`, or `plugin/*` for all of a plugin's. */
+  readonly calls: readonly string[];
   readonly outputLimit: number;
 }
 

@@ -1,6 +1,6 @@
 import type { BackendName } from '../domain/backend.js';
 import type { Rejection } from '../domain/control.js';
-import type { Failure } from '../domain/failure.js';
+import { type Failure, FAILURE_STATUSES } from '../domain/failure.js';
 import type { FileProblem } from '../domain/generation.js';
 
 /** What a listener refuses by itself, before anything behind it is asked. */
@@ -17,34 +17,47 @@ export type Refusal = Failure | Rejection | ListenerRefusal;
 
 type ProblemCode = Refusal['code'];
 
-/** The status and title of every code; the only place where either is written. */
-const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
-  'bad-request': { status: 400, title: 'The request is malformed' },
-  unauthenticated: { status: 401, title: 'A token is needed' },
-  forbidden: { status: 403, title: 'This is not allowed' },
-  'unknown-plugin': { status: 404, title: 'There is no such plugin' },
-  'unknown-function': { status: 404, title: 'The plugin has no such function' },
-  'not-found': { status: 404, title: 'There is nothing here' },
-  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
-  conflict: { status: 409, title: 'The change conflicts with the present state' },
-  'precondition-failed': { status: 412, title: 'It was changed in the meantime' },
-  'input-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
-  'misdirected-request': { status: 421, title: 'This host is not served here' },
-  invalid: { status: 422, title: 'The request is well-formed but wrong' },
-  'precondition-required': { status: 428, title: 'An If-Match header is needed' },
-  // Nobody reads this answer; the status is the one that access logs have for it.
-  cancelled: { status: 499, title: 'The caller hung up' },
-  'plugin-error': { status: 500, title: 'The plugin reported an error' },
-  internal: { status: 500, title: 'The gateway failed' },
-  crashed: { status: 502, title: 'The native process died during the call' },
-  trapped: { status: 502, title: 'The module trapped' },
-  'output-too-large': { status: 502, title: 'The output is too large' },
-  'bad-output': { status: 502, title: 'The output cannot be believed' },
-  overloaded: { status: 503, title: 'Too many calls are waiting' },
-  unavailable: { status: 503, title: 'The backend is not available' },
-  'store-unavailable': { status: 503, title: 'The store is not available' },
-  timeout: { status: 504, title: 'The deadline passed' },
+/** The title of every code; the only place where it is written. */
+const TITLES: Readonly<Record<ProblemCode, string>> = {
+  'bad-request': 'The request is malformed',
+  unauthenticated: 'A token is needed',
+  forbidden: 'This is not allowed',
+  'unknown-plugin': 'There is no such plugin',
+  'unknown-function': 'The plugin has no such function',
+  'not-found': 'There is nothing here',
+  'method-not-allowed': 'The method is not allowed here',
+  conflict: 'The change conflicts with the present state',
+  'precondition-failed': 'It was changed in the meantime',
+  'input-too-large': 'The body is too large',
+  'unsupported-media-type': 'The media type is not supported',
+  'misdirected-request': 'This host is not served here',
+  invalid: 'The request is well-formed but wrong',
+  'precondition-required': 'An If-Match header is needed',
+  cancelled: 'The caller hung up',
+  'plugin-error': 'The plugin reported an error',
+  internal: 'The gateway failed',
+  crashed: 'The native process died during the call',
+  trapped: 'The module trapped',
+  'output-too-large': 'The output is too large',
+  'bad-output': 'The output cannot be believed',
+  overloaded: 'Too many calls are waiting',
+  unavailable: 'The backend is not available',
+  'store-unavailable': 'The store is not available',
+  timeout: 'The deadline passed',
+};
+
+const STATUSES: Readonly<Record<ProblemCode, number>> = {
+  ...FAILURE_STATUSES,
+  unauthenticated: 401,
+  forbidden: 403,
+  conflict: 409,
+  'precondition-failed': 412,
+  'unsupported-media-type': 415,
+  'misdirected-request': 421,
+  invalid: 422,
+  'precondition-required': 428,
+  internal: 500,
+  'store-unavailable': 503,
 };
 
 /** What is known of the request; what is absent or null is left out of the document. */
@@ -81,13 +94,13 @@ interface ProblemAnswer {
 
 /** The answer to a request that was refused or failed. */
 export function problemFor(refusal: Refusal, context: ProblemContext): ProblemAnswer {
-  const { status, title } = PROBLEMS[refusal.code];
+  const status = STATUSES[refusal.code];
   return {
     status,
     headers: { 'content-type': 'application/problem+json', ...headersOf(refusal) },
     document: {
       type: `urn:banyan:problem:${refusal.code}`,
-      title,
+      title: TITLES[refusal.code],
       status,
       detail: refusal.detail,
       code: refusal.code,

@@ -74,6 +74,7 @@ export function wasmSpec(
     config: new Map(Object.entries(written.config)),
     hosts: written.hosts,
     paths: hostPaths(artefacts.folder, written.paths),
+    calls: written.calls,
     outputLimit: manifest.limits.output,
   };
 }

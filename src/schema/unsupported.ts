@@ -26,7 +26,6 @@ export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
   },
   { at: 'backends.wasm.isolation' },
   { at: 'backends.wasm.instance' },
-  { at: 'backends.wasm.calls' },
   { at: 'functions.*.error' },
 ];
 

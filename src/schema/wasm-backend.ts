@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { absolutePath, path, sha256, version } from './forms.js';
-import { name } from './name.js';
+import { name, NAME } from './name.js';
 import { size } from './units.js';
 
 const PAGE = 65_536;
+
+const aName = NAME.source.slice(1, -1);
+const callable = z
+  .string()
+  .regex(
+    new RegExp(`^${aName}/(${aName}|\\*)$`),
+    'expected plugin/function, or plugin/* for all functions of a plugin',
+  );
 
 /** `backends.wasm` as it is written. */
 export const wasmBackend = z.strictObject({
@@ -26,4 +34,8 @@ export const wasmBackend = z.strictObject({
   config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
   hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
   paths: z.record(absolutePath, path).default({}).describe('Guest path to host path; read-only unless written "rw:…".'),
+  calls: z
+    .array(callable)
+    .default([])
+    .describe('Functions that the guest may call by banyan_call: plugin/function, or plugin/*; nothing by default.'),
 });

@@ -120,10 +120,10 @@ export function describeBackendContract(name: string, subject: Subject): void {
     );
 
     testStop('a caller that hangs up while its call runs harms nobody else', async () => {
-      const unheard = callOf('sleep', '300');
+      const unheard = callOf('sleep', '1000');
       const reply = backend.call(unheard);
       const next = echo('next');
-      setTimeout(() => unheard.stop('cancelled'), 100);
+      setTimeout(() => unheard.stop('cancelled'), 50);
       expect(await failureOf(reply)).toMatchObject({ code: 'cancelled' });
       expect(textOf(await next)).toBe('next');
     });

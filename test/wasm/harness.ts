@@ -37,6 +37,7 @@ export function specOf(
     config: new Map(),
     hosts: [],
     paths: new Map(),
+    calls: [],
     outputLimit: 16 * 1024 * 1024,
     ...extra,
   };

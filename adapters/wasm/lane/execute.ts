@@ -1,3 +1,4 @@
+import type { HostAnswer, HostRequest } from '../host-call.js';
 import type { Body, FromLane, LaneModule, LaneStart } from '../messages.js';
 import {
   ACTIVE,
@@ -42,17 +43,23 @@ interface Surroundings {
   readonly slots: Slots;
   readonly own: Int32Array;
   readonly post: (message: FromLane, transfer?: readonly ArrayBuffer[]) => void;
+  /** Asks the gateway for something for the call in a slot, and sleeps until the answer is there. */
+  readonly ask: (slot: number, request: HostRequest) => HostAnswer;
   /** The gateway's clock. */
   readonly clock: () => number;
 }
 
-export function executeIn({ start, slots, own, post, clock }: Surroundings): Executor {
+export function executeIn({ start, slots, own, post, ask, clock }: Surroundings): Executor {
   const { words, doubles } = slots;
   const mine = BEGUN + start.lane;
   const encoder = new TextEncoder();
-  const instances = makeInstances(start.kernel, start.modules, start.instances, clock, (backend, line) =>
-    post({ type: 'log', backend, line }),
-  );
+  /** The slot of the present call. */
+  let present = 0;
+  const instances = makeInstances(start.kernel, start.modules, start.instances, {
+    clock,
+    log: (backend, line) => post({ type: 'log', backend, line }),
+    ask: (request) => ask(present, request),
+  });
   const bodies = new Map<number, Uint8Array>();
   const addBody = (body: Body): void => void bodies.set(body.id, new Uint8Array(body.buffer));
   start.bodies.forEach(addBody);
@@ -133,6 +140,7 @@ export function executeIn({ start, slots, own, post, clock }: Surroundings): Exe
 
   return {
     execute(slot) {
+      present = slot;
       const backend = words[wordsAt(slot) + BACKEND] ?? 0;
       if (clock() >= (doubles[deadlineAt(slot)] ?? 0)) {
         settle(slot, EXPIRED, 0);

@@ -1,5 +1,6 @@
-import type { LaneFunction } from '../host-abi.js';
+import type { LaneFunction, UserFunction } from '../host-abi.js';
 import type { Kernel } from './kernel.js';
+import { type Ask, nestedCalls } from './nested-calls.js';
 import { makeVars } from './vars.js';
 
 /** `trace` is 0, as in the SDKs. What is less than `info` is not logged, and guests are told so. */
@@ -8,15 +9,18 @@ const LEAST_LOGGED = 2;
 
 export interface HostFunctions {
   readonly imports: Readonly<Record<LaneFunction, WebAssembly.ExportValue>>;
+  /** Those of `extism:host/user`. */
+  readonly userImports: Readonly<Record<UserFunction, WebAssembly.ExportValue>>;
   /** Why one of these ended the call; null when none did. */
   reason(): string | null;
 }
 
-/** The functions of `extism:host/env` that are not about memory, for one instance. Handles are blocks of its kernel. */
+/** What the lane serves to one instance: all that is not about memory. Handles are blocks of its kernel. */
 export function hostFunctions(
   kernel: Kernel,
   config: ReadonlyMap<string, string>,
   log: (line: string) => void,
+  ask: Ask,
 ): HostFunctions {
   const vars = makeVars();
   const encoder = new TextEncoder();
@@ -37,6 +41,7 @@ export function hostFunctions(
 
   return {
     reason: () => reason,
+    userImports: nestedCalls({ kernel, ask, end, bytesOf, textOf }),
     imports: {
       config_get(key: bigint): bigint {
         const value = config.get(textOf(key, 'config_get'));

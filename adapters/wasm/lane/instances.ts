@@ -1,4 +1,5 @@
 import type { LaneModule } from '../messages.js';
+import type { Ask } from './nested-calls.js';
 import { rateBounded } from './log.js';
 import { type PluginInstance, startInstance } from './plugin-instance.js';
 
@@ -10,6 +11,15 @@ export interface Instances {
   get(id: number): PluginInstance | null;
   /** Drops an instance that trapped: the next call gets a new one. */
   discard(id: number): void;
+}
+
+/** What a lane does for the instances in it. */
+interface LaneServices {
+  /** Milliseconds. */
+  readonly clock: () => number;
+  readonly log: (backend: number, line: string) => void;
+  /** For the call that runs. */
+  readonly ask: Ask;
 }
 
 interface Opened {
@@ -25,8 +35,7 @@ export function makeInstances(
   kernel: WebAssembly.Module,
   modules: readonly LaneModule[],
   most: number,
-  clock: () => number,
-  log: (backend: number, line: string) => void,
+  { clock, log, ask }: LaneServices,
 ): Instances {
   const opened = new Map<number, Opened>();
   const running = new Map<number, PluginInstance>();
@@ -58,7 +67,7 @@ export function makeInstances(
       if (backend === undefined) return null;
       const [oldest] = running.keys();
       if (running.size >= most && oldest !== undefined) running.delete(oldest);
-      const instance = startInstance(backend.module, kernel, backend.log);
+      const instance = startInstance(backend.module, kernel, { log: backend.log, ask });
       running.set(id, instance);
       latest = id;
       return instance;

@@ -1,8 +1,9 @@
-import { HOST_MODULE } from '../host-abi.js';
+import { HOST_MODULE, USER_MODULE } from '../host-abi.js';
 import type { LaneModule } from '../messages.js';
 import { describeFault, describeTrap } from './fault.js';
-import { hostFunctions } from './host-functions.js';
+import { type HostFunctions, hostFunctions } from './host-functions.js';
 import { Kernel } from './kernel.js';
+import type { Ask } from './nested-calls.js';
 
 /** Bytes of an error's text that are kept. */
 const MOST_ERROR = 4096;
@@ -22,6 +23,12 @@ export interface PluginInstance {
   finish(): void;
 }
 
+/** What its lane does for an instance. */
+interface InstanceServices {
+  readonly log: (line: string) => void;
+  readonly ask: Ask;
+}
+
 /** What an instance answers when it cannot be made: a trap in its start function, or imports of a wrong type. */
 export class CannotStart extends Error {
   override readonly name = 'CannotStart';
@@ -33,10 +40,10 @@ const NOTHING = new Uint8Array(0);
 export function startInstance(
   spec: LaneModule,
   kernelModule: WebAssembly.Module,
-  log: (line: string) => void,
+  { log, ask }: InstanceServices,
 ): PluginInstance {
   const kernel = new Kernel(kernelModule, spec.memory);
-  const host = hostFunctions(kernel, spec.config, log);
+  const host = hostFunctions(kernel, spec.config, log, ask);
 
   const explain = (error: unknown): string => {
     const trap = describeTrap(error, host.reason() ?? describeFault(kernel.fault, spec.memory));
@@ -44,7 +51,7 @@ export function startInstance(
     return text === '' ? trap : `${trap} (it reported: ${text})`;
   };
 
-  const { functions, guestMemory } = start(spec, kernel, host.imports, explain);
+  const { functions, guestMemory } = start(spec, kernel, host, explain);
 
   return {
     run(functionIndex, input, length) {
@@ -76,12 +83,15 @@ export function startInstance(
 function start(
   spec: LaneModule,
   kernel: Kernel,
-  imports: WebAssembly.ModuleImports,
+  host: HostFunctions,
   explain: (error: unknown) => string,
 ): { readonly functions: readonly (() => unknown)[]; readonly guestMemory: WebAssembly.Memory | null } {
   try {
     kernel.begin(NOTHING, 0, spec.memory);
-    const { exports } = new WebAssembly.Instance(spec.module, { [HOST_MODULE]: { ...kernel.functions, ...imports } });
+    const { exports } = new WebAssembly.Instance(spec.module, {
+      [HOST_MODULE]: { ...kernel.functions, ...host.imports },
+      [USER_MODULE]: host.userImports,
+    });
     startGuest(exports);
     kernel.end();
     const functions = spec.functions.map((name) => functionOf(exports, name));

@@ -1,6 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import type { HostAnswer, HostRequest } from '../host-call.js';
 import { clockOffset, type FromLane, type LaneStart, type ToLane } from '../messages.js';
-import { ACTIVE, BEGUN, POSTED, QUEUED, SEQUENCE, STATE, viewSlots, WAKE, wordsAt } from '../slots.js';
+import { ACTIVE, BEGUN, POSTED, QUEUED, RESTING, STATE, turnAt, viewSlots, WAKE, wordsAt } from '../slots.js';
 import { executeIn, type Executor } from './execute.js';
 
 /** Calls after which a busy lane lets its thread do its own housekeeping. */
@@ -9,12 +10,12 @@ const CALLS_A_TURN = 5_000;
 const IDLE_TURN = 1_000;
 
 /**
- * Takes the oldest queued call, again and again, and sleeps on a shared word while there is none. The thread does not
+ * Takes the queued call whose turn is first, again and again, and sleeps on a shared word while there is none. The thread does not
  * return to its event loop in between: messages of the gateway are read when a counter says that there are some.
  */
 export function runLane(start: LaneStart, port: MessagePort): void {
   const slots = viewSlots(start.slots, start.slotCount);
-  const { words } = slots;
+  const { words, doubles } = slots;
   const own = new Int32Array(start.own);
   const post = (message: FromLane, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   // What the gateway calls 0 is another moment than this thread does.
@@ -24,23 +25,52 @@ export function runLane(start: LaneStart, port: MessagePort): void {
     slots,
     own,
     post,
+    ask: (slot, request) => ask(slot, request),
     clock: () => performance.now() + ahead,
   });
   const mine = BEGUN + start.lane;
   let heard = 0;
+  let answer: HostAnswer | null = null;
 
   const hear = (): void => {
     const posted = Atomics.load(own, POSTED);
     if (posted === heard) return;
     heard = posted;
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-      obey(next.message as ToLane, executor);
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      const message = next.message as ToLane;
+      if (message.type === 'answer') answer = message.answer;
+      else obey(message, executor);
+    }
+  };
+
+  const ask = (slot: number, request: HostRequest): HostAnswer => {
+    post({ type: 'ask', slot, request });
+    for (;;) {
+      hear();
+      const got = answer;
+      answer = null;
+      if (got !== null) return got;
+      Atomics.wait(own, POSTED, heard);
+    }
+  };
+
+  /** Sleeps while the gateway has lanes enough. */
+  const rest = (): void => {
+    // What had woken this lane was meant for one that works.
+    Atomics.notify(words, WAKE, 1);
+    Atomics.store(own, RESTING, 1);
+    while (Atomics.load(own, ACTIVE) === 0) {
+      hear();
+      Atomics.wait(own, ACTIVE, 0, IDLE_TURN);
+    }
+    Atomics.store(own, RESTING, 0);
   };
 
   const turn = (): void => {
     for (let calls = 0; calls < CALLS_A_TURN; calls++) {
+      if (Atomics.load(own, ACTIVE) === 0) rest();
       const wake = Atomics.load(words, WAKE);
-      const slot = begin(words, start.slotCount, mine);
+      const slot = begin(words, doubles, start.slotCount, mine);
       hear();
       if (slot >= 0) executor.execute(slot);
       else if (Atomics.wait(words, WAKE, wake, IDLE_TURN) === 'timed-out') break;
@@ -48,12 +78,10 @@ export function runLane(start: LaneStart, port: MessagePort): void {
     setImmediate(turn);
   };
 
-  // A spare lane sleeps here until it is needed.
-  Atomics.wait(own, ACTIVE, 0);
   turn();
 }
 
-function obey(message: ToLane, executor: Executor): void {
+function obey(message: Exclude<ToLane, { readonly type: 'answer' }>, executor: Executor): void {
   switch (message.type) {
     case 'open':
       executor.open(message.module);
@@ -72,21 +100,19 @@ function obey(message: ToLane, executor: Executor): void {
   }
 }
 
-/** Marks the oldest queued call as begun by this lane and answers its slot; -1 when nothing is queued. */
-function begin(words: Int32Array, count: number, mine: number): number {
+/** Marks the queued call whose turn is first as begun by this lane and answers its slot; -1 when nothing is queued. */
+function begin(words: Int32Array, doubles: Float64Array, count: number, mine: number): number {
   for (;;) {
-    let oldest = -1;
-    let sequence = 0;
+    let first = -1;
+    let least = Number.POSITIVE_INFINITY;
     for (let slot = 0; slot < count; slot++) {
-      const at = wordsAt(slot);
-      if (words[at + STATE] !== QUEUED) continue;
-      const candidate = words[at + SEQUENCE] ?? 0;
-      // The difference, not the order, is right when sequences have wrapped.
-      if (oldest >= 0 && ((candidate - sequence) | 0) > 0) continue;
-      oldest = slot;
-      sequence = candidate;
+      if (words[wordsAt(slot) + STATE] !== QUEUED) continue;
+      const turn = doubles[turnAt(slot)] ?? 0;
+      if (turn >= least) continue;
+      first = slot;
+      least = turn;
     }
-    if (oldest < 0) return -1;
-    if (Atomics.compareExchange(words, wordsAt(oldest) + STATE, QUEUED, mine) === QUEUED) return oldest;
+    if (first < 0) return -1;
+    if (Atomics.compareExchange(words, wordsAt(first) + STATE, QUEUED, mine) === QUEUED) return first;
   }
 }

@@ -17,14 +17,19 @@ import {
   PROBE,
   QUEUED,
   SENT,
-  SEQUENCE,
   type Slots,
   STATE,
+  turnAt,
   WAKE,
 } from '../slots.js';
+import type { HostRequest } from '../host-call.js';
+import type { Asks } from './asks.js';
 import type { Bodies } from './bodies.js';
 import { closed, failed, failureIn, lateBeforeBegin } from './outcome.js';
 import { Slot, type Target } from './slot.js';
+
+/** Milliseconds in which a guest that waited for an answer has to leave, once told that nobody waits for it. */
+const LEAVE_WITHIN = 1_000;
 
 interface Waiting {
   readonly target: Target;
@@ -39,6 +44,7 @@ interface CallsOptions {
   readonly bodies: Bodies;
   /** A call that had begun on this lane was given up: the lane has to end. */
   readonly replaceLane: (lane: number) => void;
+  readonly asks: Asks;
 }
 
 /** Every call that has been handed to the lanes and not ended, with the slot that it lies in. */
@@ -51,15 +57,18 @@ export class Calls {
   readonly #doubles: Float64Array;
   readonly #bodies: Bodies;
   readonly #replaceLane: (lane: number) => void;
-  #sequence = 0;
+  readonly #asks: Asks;
+  /** The latest turn of a call that has ended. */
+  #reached = 0;
   #toWake = 0;
   #closed = false;
 
-  constructor({ slots, bodies, replaceLane }: CallsOptions) {
+  constructor({ slots, bodies, replaceLane, asks }: CallsOptions) {
     this.#words = slots.words;
     this.#doubles = slots.doubles;
     this.#bodies = bodies;
     this.#replaceLane = replaceLane;
+    this.#asks = asks;
     this.#slots = slots.bytes.map((bytes, index) => new Slot(index, bytes, (slot, stop) => this.#stop(slot, stop)));
     this.#free = this.#slots.toReversed();
   }
@@ -85,8 +94,15 @@ export class Calls {
     const slot = this.#slots[index];
     if (slot === undefined || Atomics.load(this.#words, slot.at + STATE) !== SENT) return;
     const { resolve } = slot;
+    this.#noteTurn(slot);
     this.#release(slot);
     resolve({ output });
+  }
+
+  /** The call in a slot asks for something in the middle of itself. */
+  ask(index: number, request: HostRequest): void {
+    const slot = this.#slots[index];
+    if (slot !== undefined) this.#asks.ask(slot, request);
   }
 
   /** A lane has ended. What it had completed is kept; what it had begun is over, and is not run again. */
@@ -112,7 +128,7 @@ export class Calls {
       if (slot.target !== target) continue;
       const state = Atomics.compareExchange(this.#words, slot.at + STATE, QUEUED, FREE);
       if (state === QUEUED) this.#fail(slot, closed());
-      else slot.reject(failed(closed()));
+      else slot.refuse(failed(closed()));
       if (state >= BEGUN) slot.guardUntilDeadline(() => this.#abandon(slot));
     }
   }
@@ -121,7 +137,7 @@ export class Calls {
   close(): void {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(failed(closed()));
-    for (const slot of this.#slots) slot.reject(failed(closed()));
+    for (const slot of this.#slots) slot.refuse(failed(closed()));
   }
 
   /** Makes idle lanes look: for what was handed over in this turn of the event loop, or for messages. */
@@ -143,7 +159,7 @@ export class Calls {
     slot.take(target, call);
     if (input.length > INLINE_BYTES) slot.body = this.#bodies.take(input.length);
     slot.bytes().set(input);
-    words[at + SEQUENCE] = this.#sequence++;
+    this.#doubles[turnAt(slot.index)] = this.#turnOf(target, call);
     words[at + BACKEND] = target.id;
     words[at + FUNCTION] = functionIndex;
     words[at + INPUT_LENGTH] = input.length;
@@ -151,6 +167,17 @@ export class Calls {
     this.#doubles[deadlineAt(slot.index)] = call.deadline;
     Atomics.store(words, at + STATE, QUEUED);
     if (this.#toWake++ === 0) setImmediate(this.#wakeForCalls);
+  }
+
+  /**
+   * Start-time fair queueing (Goyal, Vin and Cheng, 1996) with every call of the same cost: a backend's calls stand
+   * behind each other, and the first of them where the lanes are now, however many another one has queued.
+   */
+  #turnOf(target: Target, call: Call): number {
+    // Somebody waits for a nested call already, and holds up a lane's instance and its caller's deadline.
+    if (call.caller !== null) return this.#reached;
+    target.turn = Math.max(this.#reached, target.turn) + 1;
+    return target.turn;
   }
 
   #wait(target: Target, functionIndex: number, call: Call): Promise<Reply> {
@@ -167,9 +194,10 @@ export class Calls {
   #take(slot: Slot): void {
     const words = this.#words;
     const { at, resolve, target } = slot;
+    this.#noteTurn(slot);
     const failure = failureIn(words, at, slot.bytes(), target?.outputLimit ?? 0);
     if (failure !== null) {
-      if (failure.code === 'trapped' && words[at + FUNCTION] !== PROBE)
+      if (failure.code === 'trapped' && words[at + FUNCTION] !== PROBE && !slot.givenUp)
         target?.report({ type: 'restart', cause: 'trap' });
       this.#fail(slot, failure);
       return;
@@ -183,8 +211,13 @@ export class Calls {
 
   #fail(slot: Slot, failure: Failure): void {
     const { reject } = slot;
+    slot.unpark();
     this.#release(slot);
     reject(failed(failure));
+  }
+
+  #noteTurn(slot: Slot): void {
+    this.#reached = Math.max(this.#reached, this.#doubles[turnAt(slot.index)] ?? 0);
   }
 
   #release(slot: Slot): void {
@@ -205,7 +238,7 @@ export class Calls {
     if (state === QUEUED) this.#fail(slot, stoppedBeforeBegin(stop));
     else if (state >= BEGUN && stop === 'timeout') this.#abandon(slot);
     else if (state >= BEGUN) {
-      slot.reject(failed({ code: 'cancelled', detail: 'its caller hung up while it ran', begun: true }));
+      slot.refuse(failed({ code: 'cancelled', detail: 'its caller hung up while it ran', begun: true }));
       // It may finish, unheard, but not run for ever: its caller's deadline still holds.
       slot.guardUntilDeadline(() => this.#abandon(slot));
     } else if (state === DONE) this.#take(slot);
@@ -213,15 +246,30 @@ export class Calls {
 
   /** Gives up a call that has begun, unless it is done by now. */
   #abandon(slot: Slot): void {
+    const late = failed({ code: 'timeout', detail: 'its deadline passed while it ran', begun: true });
+    if (this.#asks.giveUp(slot)) {
+      // Its guest ends where it waits, and its lane goes on.
+      slot.refuse(late);
+      slot.target?.report({ type: 'restart', cause: 'timeout' });
+      slot.guardFor(LEAVE_WITHIN, () => this.#endLane(slot));
+      return;
+    }
+    if (this.#endLane(slot)) {
+      slot.refuse(late);
+      slot.target?.report({ type: 'restart', cause: 'timeout' });
+    }
+  }
+
+  /** False when the call is done by now. */
+  #endLane(slot: Slot): boolean {
     const state = Atomics.load(this.#words, slot.at + STATE);
     if (state < BEGUN || Atomics.compareExchange(this.#words, slot.at + STATE, state, ABANDONED) !== state) {
       this.collect();
-      return;
+      return false;
     }
     slot.abandonedBy = state - BEGUN;
-    slot.reject(failed({ code: 'timeout', detail: 'its deadline passed while it ran', begun: true }));
-    slot.target?.report({ type: 'restart', cause: 'timeout' });
     this.#replaceLane(slot.abandonedBy);
+    return true;
   }
 }
 

@@ -1,9 +1,12 @@
+import type { HostAnswer } from '../host-call.js';
 import { clockOffset, type Body, type FromLane, type LaneModule, type ToLane } from '../messages.js';
 import type { Slots } from '../slots.js';
-import { type Lane, startLane } from './lane.js';
+import { type Lane, type LaneState, startLane } from './lane.js';
 
 interface CrewOptions {
   readonly lanes: number;
+  /** Lanes that may be added while others wait for answers. */
+  readonly standIns: number;
   readonly slots: Slots;
   readonly kernel: WebAssembly.Module;
   readonly instances: number;
@@ -18,6 +21,12 @@ export interface Crew {
   open(module: LaneModule): void;
   close(id: number): void;
   tell(message: ToLane): void;
+  /** The call of a working lane waits for an answer. False where no other lane can work meanwhile: then it keeps its place. */
+  wait(lane: number): boolean;
+  /** Gives a lane that `wait` said true for its answer. */
+  resume(lane: number): void;
+  /** Gives one lane its answer. */
+  answer(lane: number, answer: HostAnswer): void;
   /** Stops a lane; a spare one takes its place at once. */
   replace(lane: number): void;
   /** Stops all of them; resolves once their threads have ended. */
@@ -28,7 +37,13 @@ export interface Crew {
 const TOO_SOON = 1_000;
 const PAUSE = 250;
 
-/** The lanes of the process, and one spare that waits, warm, for one of them to end. */
+/** Spares besides the first one end when nobody has needed them for so long. Milliseconds. */
+const SPARE_FOR = 30_000;
+
+/**
+ * The lanes of the process: so many work, others wait for what their calls have asked for, and one spare waits, warm,
+ * for a place. A lane whose call waits gives its place up, so that calls that it waits for find a lane.
+ */
 export function makeCrew(options: CrewOptions): Crew {
   const modules = new Map<number, LaneModule>();
   const lanes = new Map<number, Lane>();
@@ -55,13 +70,38 @@ export function makeCrew(options: CrewOptions): Crew {
     return lane;
   };
 
+  const inState = (state: LaneState['state']): Lane[] =>
+    [...lanes.values()].filter((lane) => lane.state().state === state);
+
+  const most = options.lanes + 1 + options.standIns;
+
+  /** A lane that can take a place; null when there are as many as there may be, and none is spare. */
+  const findSpare = (): Lane | null => {
+    const spares = inState('spare');
+    const idle = spares.find((lane) => lane.isIdle());
+    return idle ?? (lanes.size < most ? add() : (spares[0] ?? null));
+  };
+
   /** Brings the lanes to their number, and one spare. */
   const fill = (): void => {
     if (ending) return;
-    const inState = (state: string): Lane[] => [...lanes.values()].filter((lane) => lane.state().state === state);
-    for (let missing = options.lanes - inState('working').length; missing > 0; missing--)
-      (inState('spare')[0] ?? add()).activate();
-    if (inState('spare').length === 0) add();
+    for (let missing = options.lanes - inState('working').length; missing > 0; missing--) findSpare()?.activate();
+    if (inState('spare').length === 0 && lanes.size < most) add();
+  };
+
+  let trimming: NodeJS.Timeout | null = null;
+  const trim = (): void => {
+    trimming = null;
+    const [, ...more] = inState('spare');
+    const unneeded = more.filter((lane) => {
+      const state = lane.state();
+      return state.state === 'spare' && lane.isIdle() && performance.now() - state.since >= SPARE_FOR;
+    });
+    for (const lane of unneeded) void lane.end();
+    if (more.length > unneeded.length) trimLater();
+  };
+  const trimLater = (): void => {
+    trimming ??= setTimeout(trim, SPARE_FOR).unref();
   };
 
   const onEnded = (lane: Lane, why: string): void => {
@@ -84,12 +124,35 @@ export function makeCrew(options: CrewOptions): Crew {
     tell(message) {
       for (const lane of lanes.values()) lane.tell(message);
     },
+    wait(id) {
+      const lane = lanes.get(id);
+      if (lane === undefined) return false;
+      if (lane.state().state === 'working') {
+        const standIn = findSpare();
+        if (standIn === null) return false;
+        standIn.activate();
+      }
+      lane.wait();
+      fill();
+      return true;
+    },
+    resume(id) {
+      const lane = lanes.get(id);
+      lane?.resume();
+      if (inState('working').length <= options.lanes) return;
+      lane?.rest();
+      trimLater();
+    },
+    answer(id, answer) {
+      lanes.get(id)?.tell({ type: 'answer', answer });
+    },
     replace(id) {
       void lanes.get(id)?.end();
       fill();
     },
     async end() {
       ending = true;
+      if (trimming !== null) clearTimeout(trimming);
       await Promise.all([...lanes.values()].map((lane) => lane.end()));
     },
   };

@@ -1,8 +1,11 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { HOST_MODULE, KERNEL_FUNCTIONS, LANE_FUNCTIONS } from '../host-abi.js';
+import { HOST_MODULE, KERNEL_FUNCTIONS, LANE_FUNCTIONS, USER_FUNCTIONS, USER_MODULE } from '../host-abi.js';
 
-const SERVED = new Set<string>([...KERNEL_FUNCTIONS, ...LANE_FUNCTIONS]);
+const SERVED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [HOST_MODULE, new Set<string>([...KERNEL_FUNCTIONS, ...LANE_FUNCTIONS])],
+  [USER_MODULE, new Set<string>(USER_FUNCTIONS)],
+]);
 
 /** Everything of a compiled module that speaks against running it, all at once. */
 export function problemsOf(module: WebAssembly.Module, spec: WasmSpec): Problem[] {
@@ -11,7 +14,7 @@ export function problemsOf(module: WebAssembly.Module, spec: WasmSpec): Problem[
 
 function unservedImports(module: WebAssembly.Module): Problem[] {
   return WebAssembly.Module.imports(module)
-    .filter(({ module: from, name, kind }) => from !== HOST_MODULE || kind !== 'function' || !SERVED.has(name))
+    .filter(({ module: from, name, kind }) => kind !== 'function' || SERVED.get(from)?.has(name) !== true)
     .map(({ module: from, name, kind }) => ({
       pointer: '/backends/wasm/module',
       message: `it imports the ${kind} "${name}" from "${from}", which is not served${hint(from)}`,

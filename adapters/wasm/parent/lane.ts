@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { FromLane, LaneStart, ToLane } from '../messages.js';
-import { ACTIVE, LANE_WORDS, POSTED, TOLD } from '../slots.js';
+import { ACTIVE, LANE_WORDS, POSTED, RESTING, TOLD } from '../slots.js';
 
 export type LaneState =
-  | { readonly state: 'spare' }
+  /** `since` on the clock of `performance.now()`. It may still be at its last call. */
+  | { readonly state: 'spare'; readonly since: number }
   | { readonly state: 'working' }
+  /** Its call waits for an answer, and another lane works in its place. */
+  | { readonly state: 'waiting' }
   | { readonly state: 'ending' }
   | { readonly state: 'ended' };
 
@@ -14,8 +17,16 @@ export interface Lane {
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   state(): LaneState;
+  /** Whether it is a spare that has nothing to do. */
+  isIdle(): boolean;
   /** Lets a spare lane take calls. */
   activate(): void;
+  /** A working lane takes no more calls after the present one: it becomes a spare. */
+  rest(): void;
+  /** Its call waits for an answer: also that of a spare that is still at its last one. */
+  wait(): void;
+  /** Back from waiting: it works. */
+  resume(): void;
   tell(message: ToLane): void;
   /** Stops it, whatever it does; resolves once its thread has ended. */
   end(): Promise<void>;
@@ -34,6 +45,7 @@ const STACK = 4;
 export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: LaneEars): Lane {
   const ownBuffer = new SharedArrayBuffer(LANE_WORDS * 4);
   const own = new Int32Array(ownBuffer);
+  own[RESTING] = 1;
   const worker = new Worker(new URL('../lane/main.js', import.meta.url), {
     name: `banyan lane ${start.lane}`,
     workerData: { ...start, own: ownBuffer } satisfies LaneStart,
@@ -41,7 +53,7 @@ export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: 
     env: {},
     execArgv: [],
   });
-  let state: LaneState = { state: 'spare' };
+  let state: LaneState = { state: 'spare', since: performance.now() };
   let why = 'its thread ended';
 
   const lane: Lane = {
@@ -54,10 +66,26 @@ export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: 
       Atomics.store(own, ACTIVE, 1);
       Atomics.notify(own, ACTIVE);
     },
+    isIdle: () => state.state === 'spare' && Atomics.load(own, RESTING) === 1,
+    rest() {
+      if (state.state !== 'working') return;
+      state = { state: 'spare', since: performance.now() };
+      Atomics.store(own, ACTIVE, 0);
+    },
+    wait() {
+      if (state.state === 'working' || state.state === 'spare') state = { state: 'waiting' };
+    },
+    resume() {
+      if (state.state !== 'waiting') return;
+      state = { state: 'working' };
+      Atomics.store(own, ACTIVE, 1);
+    },
     tell(message) {
       if (state.state === 'ending' || state.state === 'ended') return;
       worker.postMessage(message);
       Atomics.add(own, POSTED, 1);
+      // It may sleep on an answer.
+      Atomics.notify(own, POSTED);
     },
     async end() {
       if (state.state !== 'ended') state = { state: 'ending' };

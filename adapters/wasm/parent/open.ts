@@ -5,6 +5,7 @@ import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { PROBE } from '../slots.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
+import type { AnswerHostCall } from './host-calls.js';
 import { closed, failed } from './outcome.js';
 import { readModule } from './read-module.js';
 import type { Target } from './slot.js';
@@ -15,6 +16,7 @@ interface Shared {
   readonly crew: Crew;
   /** Milliseconds that a module has for its start, when it is opened. */
   readonly startWithinMs: number;
+  readonly answer: AnswerHostCall;
   /** Who hears of each open backend, by its id. */
   readonly reports: Map<number, Report>;
 }
@@ -26,7 +28,13 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   return async (spec, report) => {
     report({ type: 'state', state: { state: 'loading' } });
-    const target: Target = { id: ++latest, outputLimit: spec.outputLimit, report };
+    const target: Target = {
+      id: ++latest,
+      outputLimit: spec.outputLimit,
+      report,
+      answer: (request, call, signal) => shared.answer(request, { call, spec, report, signal }),
+      turn: 0,
+    };
     reports.set(target.id, report);
     try {
       const module = await readModule(spec);

@@ -1,0 +1,57 @@
+import type { Report } from '../../../src/domain/backend.js';
+import type { Call } from '../../../src/domain/call.js';
+import type { CallNested } from '../../../src/domain/nested.js';
+import type { WasmSpec } from '../../../src/domain/plugin.js';
+import type { HostAnswer, HostRequest } from '../host-call.js';
+
+/** In whose middle something is asked for. */
+export interface Asking {
+  readonly call: Call;
+  readonly spec: WasmSpec;
+  readonly report: Report;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a request of a guest within what its plugin is granted. Never rejects. */
+export type AnswerHostCall = (request: HostRequest, asking: Asking) => Promise<HostAnswer>;
+
+/** Grants are looked at here, in the gateway, and not where foreign code runs. */
+export function answerHostCalls(callNested: CallNested): AnswerHostCall {
+  return (request, asking) => {
+    switch (request.kind) {
+      case 'call':
+        return answerCall(request, asking, callNested);
+      case 'http':
+        return Promise.resolve({ kind: 'refused', why: 'http_request: no host is allowed' });
+      default:
+        return request satisfies never;
+    }
+  };
+}
+
+/** Where there is no gateway behind the lanes, as when files are checked. */
+export const refuseAll: AnswerHostCall = (request) =>
+  Promise.resolve({ kind: 'refused', why: `there is nothing to be had here of kind ${request.kind}` });
+
+async function answerCall(
+  { target, input }: Extract<HostRequest, { kind: 'call' }>,
+  { call, spec, signal }: Asking,
+  callNested: CallNested,
+): Promise<HostAnswer> {
+  if (!isGranted(target, spec.calls))
+    return {
+      kind: 'refused',
+      why: `banyan_call: ${target} is not among its calls: ${spec.calls.join(', ') || 'none'}`,
+    };
+  const { answer, cancel } = callNested(target, input, call);
+  signal.addEventListener('abort', cancel, { once: true });
+  return { kind: 'call', ...(await answer) };
+}
+
+/** A grant is `plugin/function`, or `plugin/*` for all functions of a plugin. */
+function isGranted(target: string, grants: readonly string[]): boolean {
+  return grants.some((grant) =>
+    grant.endsWith('/*') ? target.startsWith(grant.slice(0, -1)) && target.length >= grant.length : grant === target,
+  );
+}
