@@ -46,6 +46,8 @@ const modules = {
   image: { units: ['legacy-fixtures/image.c', 'wasm-fixtures/image.c'] },
   faulty: { units: ['legacy-fixtures/faulty.c', 'wasm-fixtures/faulty.c'] },
   crc: { units: ['wasm-fixtures/crc.c'] },
+  cart: { units: ['wasm-fixtures/cart.c'] },
+  relay: { units: ['wasm-fixtures/relay.c'] },
 };
 
 /** What each example plugin's folder gets beside its manifest. */
@@ -54,6 +56,7 @@ const artefacts = {
   pricing: ['legacy/libpricing.so', 'wasm/pricing-1.0.0.wasm', 'wasm/pricing-1.0.1.wasm'],
   image: ['legacy/libimage.so', 'wasm/image.wasm'],
   crc: ['wasm/crc.wasm'],
+  cart: ['wasm/cart.wasm'],
   faulty: ['legacy/libfaulty.so', 'wasm/faulty.wasm'],
 };
 

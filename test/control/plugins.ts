@@ -54,6 +54,7 @@ export function plugin(name: string, shape: Shape = {}): Plugin {
               config: new Map(),
               hosts: [],
               paths: new Map(),
+              calls: [],
             },
     },
   };

@@ -197,6 +197,27 @@ describe('lanes', () => {
     await looping;
   });
 
+  it('begin a backend’s first call before the backlog of another', async () => {
+    const { lanes, backend, events, begun } = await open(1);
+    const other = await lanes.open(specOf(noting, ['note']), events.report);
+    const loop = note('L');
+    const looping = failureOf(backend, loop);
+    await begun('L');
+    const backlog = Array.from({ length: 10 }, (_, index) => textOf(backend, note(`backlog ${index}`)));
+    const others = Array.from({ length: 3 }, (_, index) => textOf(other, note(`other ${index}`)));
+    loop.stop('timeout');
+    await looping;
+    await Promise.all([...backlog, ...others]);
+    await lanes.close();
+    const order = events.lines().slice(1);
+    // In turns: each of the few comes after no more of the many than went with it.
+    for (let index = 0; index < 3; index++)
+      expect(order.indexOf(`info: other ${index}`)).toBeLessThanOrEqual(2 * index + 1);
+    expect(order.filter((line) => line.startsWith('info: backlog'))).toEqual(
+      backlog.map((_, index) => `info: backlog ${index}`),
+    );
+  });
+
   it('take more calls than their window has places, in order', async () => {
     const { lanes, backend, events } = await open(1);
     const inputs = Array.from({ length: 3 * lanes.window.size }, (_, index) => `call ${index}`);

@@ -153,6 +153,26 @@ static extism_handle extism_block(const void *bytes, size_t length)
     return block;
 }
 
+/* A copy of a block of the host's, followed by a NUL that its length does not count. */
+static inline uint8_t *extism_read_block(extism_handle block, size_t *length)
+{
+    uint64_t count = extism_length(block);
+    uint8_t *bytes = extism_heap_take(count + 1);
+    if (bytes == NULL)
+        __builtin_trap();
+
+    uint64_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        uint64_t word = extism_load_u64(block + i);
+        memcpy(bytes + i, &word, 8);
+    }
+    for (; i < count; i++)
+        bytes[i] = extism_load_u8(block + i);
+    bytes[count] = '\0';
+    *length = (size_t)count;
+    return bytes;
+}
+
 /* The host frees the blocks of the output and of the error, once it has read them. */
 static inline void extism_answer(const void *bytes, size_t length)
 {
