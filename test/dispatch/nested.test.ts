@@ -89,9 +89,9 @@ describe('a call that a plugin makes', () => {
   });
 
   it('goes eight calls deep and no deeper', async () => {
-    const chain = [...'abcdefgh'].map((name) => `${name}/f`);
+    const chain = Array.from('abcdefgh', (name) => `${name}/f`);
     expect(await outcome('i/f', callOf(chain.pop()!, ...chain))).toBe('200 fine');
-    const longer = [...'abcdefghi'].map((name) => `${name}/f`);
+    const longer = Array.from('abcdefghi', (name) => `${name}/f`);
     expect(await outcome('j/f', callOf(longer.pop()!, ...longer))).toMatch(
       /^508 too deep: a\/f -> .* -> j\/f is more than 8 calls in a row$/,
     );
