@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
@@ -8,6 +8,7 @@ import { Failed } from '#src/domain/failure.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { bytesOf, callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, scratch, specOf } from './libraries.js';
+import { compileText } from './stable-abi.js';
 import { Watch } from './watching.js';
 
 const FUNCTIONS = Object.fromEntries(
@@ -182,6 +183,49 @@ test('a child that was stopped from outside is replaced when a call runs out of 
   expect(await patient).toBe('patient');
   expect(watch.restarts).toEqual(['stuck']);
   await backend.close();
+});
+
+test('a child that goes on in the very moment in which it is given up is not ended with a call in it', async () => {
+  const mark = join(scratch(), 'begun');
+  const library = compileText(`
+    #include <fcntl.h>
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <unistd.h>
+    int32_t answer(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len) { return 0; }
+    int32_t linger(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len)
+    {
+        close(open("${mark}", O_CREAT | O_WRONLY, 0600));
+        while (access("${mark}", F_OK) == 0)
+            usleep(1000);
+        return 0;
+    }`);
+  let isLast = false;
+  const options: NativeOptions = {
+    stuckMs: 100,
+    now() {
+      // What comes right after this is the last look at it.
+      if (isLast) {
+        isLast = false;
+        process.kill(watch.pids[0]!, 'SIGCONT');
+        while (!existsSync(mark));
+        setImmediate(() => rmSync(mark));
+      }
+      return performance.now();
+    },
+  };
+  const functions = { answer: buffer('answer'), linger: buffer('linger') };
+  const spec = specOf(library, functions, { containment: 'none' });
+  const backend = await openNative(options)(spec, watch.report);
+  onTestFinished(() => backend.close());
+
+  process.kill(watch.pids[0]!, 'SIGSTOP');
+  const late = failureOf(callWithin(backend, callOf('answer', '', 300)));
+  const others = ['answer', 'linger', 'answer'].map((name) => backend.call(callOf(name, '')));
+  expect(await late).toMatchObject({ code: 'timeout', begun: false });
+  isLast = true;
+  expect((await Promise.all(others)).map(({ output }) => output.length)).toEqual([0, 0, 0]);
+  expect(watch.restarts).toEqual([]);
 });
 
 test('a child that stops reading keeps no input to itself: megabytes that wait for it are answered elsewhere', async () => {
