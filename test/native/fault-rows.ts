@@ -1,19 +1,20 @@
 import type { Failure } from '#src/domain/failure.js';
 
-/** How a faulty call should end: answered with its own input, answered with whatever, or failed like this. */
-export type Outcome = 'own input' | 'any bytes' | Partial<Failure>;
+/** How a faulty call should end: answered with its own input, answered with other bytes, or failed like this. */
+export type Outcome = 'own input' | 'other bytes' | Partial<Failure>;
 
 /** One way in which a library goes wrong. */
 export interface Fault {
   readonly title: string;
-  readonly library: 'faulty' | 'faults';
+  readonly library: 'faulty' | 'faults' | 'pooled';
   readonly symbol: string;
   readonly outcomes: readonly Outcome[];
   /**
    * The calls behind it in the same process: `answered`, all of them; `begun-lost`: those that had begun before the
-   * gateway could know fail with `crashed`; `one-lost`: one call fails with `crashed`, whichever ran.
+   * gateway could know fail with `crashed`; `mute`: the same, and it is a call that runs out of time by which the gateway
+   * comes to know; `one-lost`: one call fails with `crashed`, whichever ran.
    */
-  readonly behind: 'answered' | 'begun-lost' | 'one-lost';
+  readonly behind: 'answered' | 'begun-lost' | 'mute' | 'one-lost';
   /** Whether the process ends of it, and a new one is started. */
   readonly ends: boolean;
   /** Milliseconds that the call may take; only for what never ends by itself. */
@@ -90,7 +91,7 @@ export const FAULTS: readonly Fault[] = [
   survived('output of 1 TiB', 'faulty', 'faulty_wild', { code: 'output-too-large' }),
   survived('output longer than its memory', 'faults', 'lie_a_little', { code: 'bad-output' }),
   died('the same, a part of it sent', 'faults', 'lie_at_length', signal('SIGSEGV')),
-  { ...died('output that was freed', 'faults', 'dangle', {}), outcomes: ['any bytes'] },
+  { ...died('output that was freed', 'pooled', 'dangle', {}), outcomes: ['other bytes'] },
   died('garbage for an answer', 'faults', 'garbage_and_wait', signal('SIGKILL')),
   { ...died('garbage before its answer', 'faults', 'garbage_and_go_on', {}), behind: 'begun-lost' },
   died('an answer of 2 GiB', 'faults', 'frame_of_2_gib', signal('SIGKILL')),
@@ -101,10 +102,6 @@ export const FAULTS: readonly Fault[] = [
   died('an answer to a later call', 'faults', 'answer_a_later_call', signal('SIGKILL')),
   died('every descriptor closed', 'faults', 'close_all', {}),
   { ...died('the channel of calls closed', 'faults', 'close_calls', {}), outcomes: ['own input'] },
-  {
-    ...hung('the channel of answers led away', 'faults', 'lose_answers'),
-    outcomes: [{ code: 'timeout' }],
-    behind: 'begun-lost',
-  },
+  { ...hung('the channel of answers led away', 'faults', 'lose_answers'), behind: 'mute' },
   survived('folder, environment and standard streams gone', 'faults', 'move_away', 'own input'),
 ];

@@ -8,8 +8,10 @@ const AHEAD = 3;
 const BEHIND = 6;
 /** Of neighbours, whose failure would be seen long before. */
 const PATIENCE_MS = 60_000;
-/** A deadline may pass before a starved child begins: such a run says nothing, and is made again. */
-const VOID_RUNS = 50;
+/** Of calls that are there to run out of time. */
+const SOON_MS = 50;
+/** A deadline may pass before a starved child begins: such a run says nothing, and is made again. So often, on average. */
+const TRIES = 10;
 
 /** What a fault did, over all its runs. */
 export interface Findings {
@@ -30,18 +32,19 @@ type End = { readonly answer: 'own' | 'other' } | { readonly failed: Failed };
 /** Makes the faulty call again and again, each time amid others of its own backend, and looks at every answer. */
 export async function run(fault: Fault, runs: number, backend: Backend, watch: Watch): Promise<Findings> {
   const findings: Findings = { ends: new Map(), wrong: [], neighbours: 0, answered: 0, lost: 0, untilNext: [] };
-  let left = VOID_RUNS;
-  for (let done = 0; done < runs;) {
+  for (let tries = 0, done = 0; done < runs; tries++) {
+    if (tries === TRIES * runs) throw new Error(`of ${tries} calls only ${done} have begun in time`);
     const before = watch.restarts.length;
-    const counted = await runOnce(fault, backend, findings);
-    if (fault.behind === 'one-lost') await watch.until(() => watch.restarts.length > before);
-    if (counted || left-- === 0) done += 1;
+    const isOver = (): boolean => watch.restarts.length > before;
+    const counted = await runOnce(fault, backend, isOver, findings);
+    if (fault.behind === 'one-lost') await watch.until(isOver);
+    if (counted) done += 1;
   }
   return findings;
 }
 
-/** False when the call ran out of time before it began. */
-async function runOnce(fault: Fault, backend: Backend, findings: Findings): Promise<boolean> {
+/** False when the call ran out of time before it began. `isOver`: the process has been replaced. */
+async function runOnce(fault: Fault, backend: Backend, isOver: () => boolean, findings: Findings): Promise<boolean> {
   // Whatever the run before has left is over: from here on the child is ready.
   neighbour('the first call', await ask(backend, 'echo', PATIENCE_MS), false, findings);
   const ahead = Array.from({ length: AHEAD }, () => ask(backend, 'echo', PATIENCE_MS));
@@ -56,6 +59,7 @@ async function runOnce(fault: Fault, backend: Backend, findings: Findings): Prom
   });
 
   const end = await faulty;
+  if (fault.behind === 'mute') await findOut(backend, isOver);
   const aheadEnds = await Promise.all(ahead);
   const behindEnds = await Promise.all(behind);
   const last = await ask(backend, 'echo', PATIENCE_MS);
@@ -63,22 +67,27 @@ async function runOnce(fault: Fault, backend: Backend, findings: Findings): Prom
   findings.untilNext.push(Math.max(0, nextAt - endedAt));
 
   const begun = !('failed' in end) || end.failed.failure.code !== 'timeout' || end.failed.failure.begun;
-  const mayNotBegin = fault.outcomes.some((outcome) => typeof outcome === 'object' && !('begun' in outcome));
   for (const each of aheadEnds) neighbour('a call ahead', each, false, findings);
-  if (!begun && !mayNotBegin) return false;
+  if (!begun) return false;
 
   const said = describe(end);
   findings.ends.set(said, (findings.ends.get(said) ?? 0) + 1);
   if (!fault.outcomes.some((outcome) => matches(outcome, end))) findings.wrong.push(`the faulty call: ${said}`);
-  let mayBeLost = fault.behind === 'begun-lost' || (fault.behind === 'one-lost' && 'answer' in end);
+  const losesBegun = fault.behind === 'begun-lost' || fault.behind === 'mute';
+  let mayBeLost = losesBegun || (fault.behind === 'one-lost' && 'answer' in end);
   for (const each of behindEnds) {
     const lost = neighbour('a call behind', each, mayBeLost, findings);
     // Calls begin in their order: behind one that had not begun, none had.
-    if (fault.behind === 'begun-lost') mayBeLost &&= lost;
+    if (losesBegun) mayBeLost &&= lost;
     else mayBeLost &&= !lost;
   }
   neighbour('the last call', last, mayBeLost && fault.behind === 'one-lost', findings);
   return true;
+}
+
+/** Calls that run out of time, until the gateway has replaced a process whose answers are lost, or one is answered. */
+async function findOut(backend: Backend, isOver: () => boolean): Promise<void> {
+  while (!isOver() && !('answer' in (await ask(backend, 'echo', SOON_MS))));
 }
 
 /** Counts a neighbour; answers whether it failed as it may. */
@@ -113,7 +122,7 @@ async function ask(backend: Backend, name: string, withinMs: number): Promise<En
 }
 
 function matches(outcome: Outcome, end: End): boolean {
-  if ('answer' in end) return outcome === 'any bytes' || (outcome === 'own input' && end.answer === 'own');
+  if ('answer' in end) return outcome === (end.answer === 'own' ? 'own input' : 'other bytes');
   const { failure } = end.failed;
   if (typeof outcome === 'string') return false;
   return Object.entries(outcome).every(

@@ -117,21 +117,12 @@ int32_t corrupt_heap(PARAMETERS)
     return 0;
 }
 
-/* Freed already, and once more by the caller, who has its bytes by then. */
-int32_t dangle(PARAMETERS)
-{
-    echo(in, in_len, out, out_len);
-    uint8_t *volatile block = *out;
-    free(block);
-    return 0;
-}
-
-/* `readable` bytes at the end of what is mapped. */
+/* `readable` bytes at the end of what can be read. What follows stays taken: another thread could map it otherwise. */
 static uint8_t *at_the_edge(size_t readable)
 {
     size_t pages = (readable + PAGE - 1) / PAGE * PAGE;
     uint8_t *mapped = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    munmap(mapped + pages, PAGE);
+    mprotect(mapped + pages, PAGE, PROT_NONE);
     return mapped + pages - readable;
 }
 

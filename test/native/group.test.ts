@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
 import { type Backend, Refused } from '#src/domain/backend.js';
 import type { NativeSpec } from '#src/domain/native.js';
-import { callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
+import { callOf, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
 import { gone, isAlive, Watch } from './watching.js';
 
@@ -214,9 +214,14 @@ describe('plugins of a group', () => {
   });
 
   test('hold the one whose call overruns its deadline responsible, not the others', async () => {
-    const { backends } = await openAll(faulty(), vowels());
-    const late = failureOf(callWithin(backends[0]!, callOf('loop', '', 100)));
+    const library = compile('hostile.c', scratch(), 'libhostile.so');
+    const hostile = specOf(library, { wait: buffer('say_and_wait') }, { plugin: 'hostile', ...GROUP });
+    const { watches, backends } = await openAll(hostile, vowels());
+    const call = callOf('wait', '');
+    const late = failureOf(backends[0]!.call(call));
     const behind = Array.from({ length: 8 }, () => count(backends[1]!));
+    await watches[0]!.until((watch) => watch.lines('stdout').includes('begun'));
+    call.stop('timeout');
     expect(await late).toMatchObject({ code: 'timeout', begun: true });
     expect(await Promise.all(behind)).toEqual(behind.map(() => '{"count":3}'));
   });

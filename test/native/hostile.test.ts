@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
@@ -8,6 +8,7 @@ import { Failed } from '#src/domain/failure.js';
 import type { NativeSpec } from '#src/domain/native.js';
 import { bytesOf, callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, scratch, specOf } from './libraries.js';
+import { compileText } from './stable-abi.js';
 import { Watch } from './watching.js';
 
 const FUNCTIONS = Object.fromEntries(
@@ -81,9 +82,11 @@ describe('what is no answer ends the child that sent it', () => {
 
 test('a frame that is never finished swallows answers, until a call runs out of time', async () => {
   const backend = await open({ stuckMs: 100 });
-  const injected = callWithin(backend, callOf('inject', header(100_000, 1, 0), 500));
+  let isOver = false;
+  const injected = failureOf(backend.call(callOf('inject', header(100_000, 1, 0)))).finally(() => (isOver = true));
   const behind = answerOrCode(backend, 'behind');
-  expect(await failureOf(injected)).toMatchObject({ code: 'timeout', begun: true });
+  while (!isOver) await callWithin(backend, callOf('echo', 'late', 300)).catch(() => undefined);
+  expect(await injected).toMatchObject({ code: 'crashed' });
   expect(['behind', 'crashed']).toContain(await behind);
   expect(await answer(backend, 'echo', 'next')).toBe('next');
   expect(watch.restarts).toEqual(['stuck']);
@@ -184,6 +187,49 @@ test('a child that was stopped from outside is replaced when a call runs out of 
   await backend.close();
 });
 
+test('a child that goes on in the very moment in which it is given up is not ended with a call in it', async () => {
+  const mark = join(scratch(), 'begun');
+  const library = compileText(`
+    #include <fcntl.h>
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <unistd.h>
+    int32_t answer(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len) { return 0; }
+    int32_t linger(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len)
+    {
+        close(open("${mark}", O_CREAT | O_WRONLY, 0600));
+        while (access("${mark}", F_OK) == 0)
+            usleep(1000);
+        return 0;
+    }`);
+  let isLast = false;
+  const options: NativeOptions = {
+    stuckMs: 100,
+    now() {
+      // What comes right after this is the last look at it.
+      if (isLast) {
+        isLast = false;
+        process.kill(watch.pids[0]!, 'SIGCONT');
+        while (!existsSync(mark));
+        setImmediate(() => rmSync(mark));
+      }
+      return performance.now();
+    },
+  };
+  const functions = { answer: buffer('answer'), linger: buffer('linger') };
+  const spec = specOf(library, functions, { containment: 'none' });
+  const backend = await openNative(options)(spec, watch.report);
+  onTestFinished(() => backend.close());
+
+  process.kill(watch.pids[0]!, 'SIGSTOP');
+  const late = failureOf(callWithin(backend, callOf('answer', '', 300)));
+  const others = ['answer', 'linger', 'answer'].map((name) => backend.call(callOf(name, '')));
+  expect(await late).toMatchObject({ code: 'timeout', begun: false });
+  isLast = true;
+  expect((await Promise.all(others)).map(({ output }) => output.length)).toEqual([0, 0, 0]);
+  expect(watch.restarts).toEqual([]);
+});
+
 test('a child that stops reading keeps no input to itself: megabytes that wait for it are answered elsewhere', async () => {
   const backend = await open({ stuckMs: 100 });
   process.kill(watch.pids[0]!, 'SIGSTOP');
@@ -199,10 +245,12 @@ test('a child that stops reading keeps no input to itself: megabytes that wait f
 
 test('a child that was stopped in the middle of a call is ended at the deadline of that call', async () => {
   const backend = await open();
-  const running = failureOf(callWithin(backend, callOf('say_and_wait', '', 1_000)));
+  const call = callOf('say_and_wait', '');
+  const running = failureOf(backend.call(call));
   const behind = answer(backend, 'echo', 'behind');
   await watch.until(() => watch.lines('stdout').includes('begun'));
   process.kill(watch.pids[0]!, 'SIGSTOP');
+  call.stop('timeout');
   expect(await running).toMatchObject({ code: 'timeout', begun: true });
   expect(await behind).toBe('behind');
   expect(watch.restarts).toEqual(['timeout']);

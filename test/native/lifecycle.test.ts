@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
 import type { Backend } from '#src/domain/backend.js';
-import { callOf, callWithin, failureOf, textOf } from '../contract/calls.js';
+import { callOf, failureOf, textOf } from '../contract/calls.js';
 import { buffer, compile, FAULTY, fixture, scratch, specOf } from './libraries.js';
 import { gone, isAlive, Watch } from './watching.js';
 
@@ -208,12 +208,14 @@ test('a library that was replaced on disk is not restarted: the backend is refus
 
 test('a call whose caller hung up still ends at its deadline, and the calls behind it are answered', async () => {
   const watch = new Watch();
-  const backend = await openNative()(specOf(fixture('faulty'), FAULTY), watch.report);
-  await echo(backend, 'warm');
-  const unheard = callOf('loop', '', 600);
-  const reply = failureOf(callWithin(backend, unheard));
+  const library = compile('hostile.c', scratch(), 'libhostile.so');
+  const functions = { wait: buffer('say_and_wait'), echo: buffer('echo') };
+  const backend = await openNative()(specOf(library, functions), watch.report);
+  const unheard = callOf('wait', '', 1_500);
+  const reply = failureOf(backend.call(unheard));
   const behind = echo(backend, 'behind');
-  setTimeout(() => unheard.stop('cancelled'), 200);
+  await watch.until(() => watch.lines('stdout').includes('begun'));
+  unheard.stop('cancelled');
   expect(await reply).toMatchObject({ code: 'cancelled', begun: true });
   expect(await behind).toBe('behind');
   expect(watch.restarts).toEqual(['timeout']);

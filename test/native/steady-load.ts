@@ -20,6 +20,7 @@ export class SteadyLoad {
   #stopped = false;
   readonly #backends: Backend[] = [];
   #callers: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Set<() => void>();
 
   get answered(): number {
     return this.#answered;
@@ -47,6 +48,11 @@ export class SteadyLoad {
     this.#callers = Promise.all([this.#ask(vowels, 'list', aboutVowels), this.#ask(pricing, 'quote', aboutPrices)]);
   }
 
+  /** Resolves when the next call has come to its end. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#callers;
@@ -71,6 +77,8 @@ export class SteadyLoad {
     } catch (error) {
       this.wrong.push(`${name} of ${input}: ${String(error)}`);
     }
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 }
 

@@ -5,8 +5,9 @@ import { Arena } from './declared/arena.js';
 import { BUFFER_TYPE, bufferRunner } from './buffer.js';
 import type { Binding } from './declared/c-call.js';
 import { CSTRING_TYPE, cstringRunner } from './cstring.js';
-import { findInProcess } from './libc.js';
-import type { Library } from './library/library.js';
+import { addressOfSymbol, findInProcess } from './libc.js';
+import { describeData, type Library } from './library/library.js';
+import { isData } from './library/symbol-type.js';
 import { bindLife, handleOf, type Life } from './declared/life.js';
 import { allocateText } from './declared/memory.js';
 import type { Outgoing } from './channel/outgoing.js';
@@ -32,8 +33,7 @@ export function bindFunctions(
   problems: Problem[],
 ): BoundLibrary {
   const free = bindFree(opening.free, library);
-  if (free === null)
-    problems.push({ pointer: AT.free, message: `neither the library nor the C library has a symbol ${opening.free}` });
+  if (typeof free === 'string') problems.push({ pointer: AT.free, message: free });
 
   const types = tabulateTypes(opening.types, problems);
   const config = allocateText(JSON.stringify(opening.config));
@@ -52,13 +52,10 @@ export function bindFunctions(
 
   const runners = new Map<number, Runner>();
   for (const { id, name, declared } of opening.functions) {
-    if (declared.convention !== 'stable' && !library.has(declared.symbol)) {
-      problems.push({
-        pointer: placeOfSymbol(name, declared),
-        message: `the library has no symbol ${declared.symbol}`,
-      });
-    }
-    const runner = bindFunction(name, declared, binding, free ?? ignore, life, outgoing, problems);
+    const wrong = declared.convention === 'stable' ? null : library.wrongWith(declared.symbol);
+    if (wrong !== null) problems.push({ pointer: placeOfSymbol(name, declared), message: wrong });
+    const giveBack = typeof free === 'string' ? ignore : free;
+    const runner = bindFunction(name, declared, binding, giveBack, life, outgoing, problems);
     if (runner !== null) runners.set(id, runner);
   }
   return { runners, life };
@@ -76,10 +73,10 @@ function bindFunction(
   const { library, shared } = binding;
   switch (declared.convention) {
     case 'buffer':
-      if (!library.has(declared.symbol)) return null;
+      if (library.wrongWith(declared.symbol) !== null) return null;
       return bufferRunner(bindAs(declared.symbol, library, BUFFER_TYPE), free, shared.limit, lastError, outgoing);
     case 'cstring':
-      if (!library.has(declared.symbol)) return null;
+      if (library.wrongWith(declared.symbol) !== null) return null;
       return cstringRunner(bindAs(declared.symbol, library, CSTRING_TYPE), free, shared.limit, lastError, outgoing);
     case 'stable':
       // Bound by its vtable, after the library's own symbols.
@@ -102,12 +99,14 @@ function bindAs(symbol: string, library: Library, type: { result: string; parame
   return library.bind(symbol, type.result, type.parameters);
 }
 
-/** The library's own function first: memory must go back to the allocator that it came from. */
-function bindFree(symbol: string, library: Library): Free | null {
-  if (library.has(symbol)) return library.bind(symbol, 'void', ['void *']);
-  return findInProcess(symbol, 'void', ['void *']);
+/** The library's own function first: memory must go back to the allocator that it came from. Answers what is wrong, if so. */
+function bindFree(symbol: string, library: Library): Free | string {
+  if (library.has(symbol)) return library.wrongWith(symbol) ?? library.bind(symbol, 'void', ['void *']);
+  const free = findInProcess(symbol, 'void', ['void *']);
+  if (free === null) return `neither the library nor the C library has a symbol ${symbol}`;
+  return isData(addressOfSymbol(symbol)) ? describeData(symbol) : free;
 }
 
 function ignore(): void {
-  // Never called: a missing `free` refuses the library.
+  // Never called: without a `free` the library is refused.
 }

@@ -39,7 +39,7 @@ export const libc: Libc = {
 export function findInProcess(
   name: string,
   result: string,
-  parameters: string[],
+  parameters: (string | ReturnType<typeof koffi.pointer>)[],
 ): ReturnType<LibraryHandle['func']> | null {
   try {
     return itself.func(name, result, parameters);

@@ -8,7 +8,7 @@ import type { Blank } from './blank.js';
 import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
 import { withMissing } from './launch/containment.js';
 import { closed, crashed, stopped } from './failures.js';
-import { Handed } from './handed.js';
+import { Handed, type Taken } from './handed.js';
 import type { Job } from './job.js';
 import type { Roster } from './member.js';
 import type { Note } from './note.js';
@@ -202,7 +202,8 @@ export class Child {
    */
   #endCallAt(sequence: number, deadline: number): void {
     this.#guard.set(deadline, () => {
-      if (this.#handed.stageOf(sequence) === 'running') this.#endChild({ cause: 'timeout' }, sequence);
+      if (this.#handed.stageOf(sequence) === 'running')
+        this.#endChild({ cause: 'timeout' }, ({ stageOf }) => stageOf(sequence) === 'running');
     });
   }
 
@@ -213,19 +214,24 @@ export class Child {
     return quiet && this.#handed.stageOf(this.#handed.next) !== 'running';
   }
 
-  /** Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. */
+  /**
+   * Looks again after a whole poll: perhaps it was this process that was late, and the answer was only not read. One that
+   * has come any further meanwhile had only no processor.
+   */
   #suspect(): void {
+    const { begun, finished } = this.#handed.progress();
     afterReading(() => {
-      if (this.#seemsStuck()) this.#endChild({ cause: 'stuck' });
+      if (this.#seemsStuck())
+        this.#endChild({ cause: 'stuck' }, (taken) => taken.begun === begun && taken.finished === finished);
     });
   }
 
-  /** Ends the process; with `running`, only if that call still runs once the others are safe. */
-  #endChild(end: End, running: number | null = null): void {
-    // First the others are taken back, so that none of them can begin between the look and the kill.
-    const { jobs, stageOf } = this.#handed.takeBack();
-    if (running === null || stageOf(running) === 'running') this.#kill(end);
-    this.#move(jobs);
+  /** Ends the process, if `still` holds once the calls that have not begun are safe. */
+  #endChild(end: End, still: (taken: Taken) => boolean = () => true): void {
+    // First those are taken back, so that none of them can begin between the look and the kill.
+    const taken = this.#handed.takeBack();
+    if (still(taken)) this.#kill(end);
+    this.#move(taken.jobs);
   }
 
   #kill(end: End): void {

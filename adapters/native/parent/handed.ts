@@ -3,6 +3,12 @@ import { Flight, type Stage } from './flight.js';
 import type { Job } from './job.js';
 import type { Note, Progress } from './note.js';
 
+/** Calls that will not begin where they were handed, and how far it had come with the others when that was settled. */
+export interface Taken extends Progress {
+  readonly jobs: readonly Job[];
+  readonly stageOf: (sequence: number) => Stage;
+}
+
 /** The calls that a child has been handed, and how far each has come, by the note that it leaves. */
 export class Handed {
   readonly #note: Note;
@@ -42,6 +48,11 @@ export class Handed {
     return this.#flight.stageOf(sequence, this.#note.read());
   }
 
+  /** How far it has come by now. */
+  progress(): Progress {
+    return this.#note.read();
+  }
+
   /** Whether one of them may be running. */
   runs(): boolean {
     return this.#flight.runs(this.#note.read());
@@ -55,10 +66,14 @@ export class Handed {
   }
 
   /** Takes back the last calls that have not begun, for good; by default all of them: what is left then has begun. */
-  takeBack(count = Infinity): { readonly jobs: readonly Job[]; readonly stageOf: (sequence: number) => Stage } {
+  takeBack(count = Infinity): Taken {
     const waiting = this.#flight.waiting().slice(-count);
     const progress = this.#note.take(waiting.map((entry) => entry.sequence));
-    return { jobs: this.#taken(progress, waiting), stageOf: (sequence) => this.#flight.stageOf(sequence, progress) };
+    return {
+      ...progress,
+      jobs: this.#taken(progress, waiting),
+      stageOf: (sequence) => this.#flight.stageOf(sequence, progress),
+    };
   }
 
   /** The process is gone: those that never began, taken back, and those that had. */

@@ -32,7 +32,7 @@ export interface CCall {
   errno(): number | null;
 }
 
-/** Binds a declared function. Adds every mistake to `problems`; null when there is one, or when the symbol is missing. */
+/** Binds a declared function. Adds every mistake to `problems`; null when there is one, or when the symbol is no function. */
 export function bindCall(at: string, declared: PrototypeCall, binding: Binding, problems: Problem[]): CCall | null {
   const { library, shared } = binding;
   const parsed = parsePrototype(declared.prototype, binding.types.known);
@@ -46,11 +46,9 @@ export function bindCall(at: string, declared: PrototypeCall, binding: Binding, 
   const failing = failingOf(result, parsed.result);
   if (typeof failing === 'string') problems.push({ pointer: `${at}/result`, message: failing });
   const free = result.free === null ? null : shared.findFree(result.free);
-  if (result.free !== null && free === null) {
-    const message = `neither the library nor the C library has a symbol ${result.free}`;
-    problems.push({ pointer: `${at}/result/free`, message });
-  }
-  if (typeof failing === 'string' || problems.length > before || !library.has(declared.symbol)) return null;
+  if (typeof free === 'string') problems.push({ pointer: `${at}/result/free`, message: free });
+  if (typeof failing === 'string' || typeof free === 'string' || problems.length > before) return null;
+  if (library.wrongWith(declared.symbol) !== null) return null;
 
   const types = parsed.parameters.map((type) => type.koffi);
   const native = library.bind(declared.symbol, parsed.result.koffi, types);

@@ -47,8 +47,8 @@ export interface Shared {
   /** The library's `config` as a C string of JSON. */
   readonly config: Pointer;
   readonly handle: Handle;
-  /** A function of the library, or of the C library, that frees memory; null when there is none. */
-  findFree(symbol: string): ((memory: Pointer) => void) | null;
+  /** A function of the library, or of the C library, that frees memory; what is wrong when there is none. */
+  findFree(symbol: string): ((memory: Pointer) => void) | string;
 }
 
 /** What `init` makes. `type` is null when the manifest declares nothing that makes it. */

@@ -36,8 +36,8 @@ export function bindLife(opening: LibraryOpening, binding: Binding, problems: Pr
   const bind = (at: string, declared: PrototypeCall | null, allowed: readonly string[]): CCall | null => {
     if (declared === null) return null;
     problems.push(...uselessArguments(at, declared, allowed));
-    if (!binding.library.has(declared.symbol))
-      problems.push({ pointer: at, message: `the library has no symbol ${declared.symbol}` });
+    const wrong = binding.library.wrongWith(declared.symbol);
+    if (wrong !== null) problems.push({ pointer: at, message: wrong });
     return bindCall(at, declared, binding, problems);
   };
   const init = bind(AT.init, opening.init, ['{ out: handle }', '$config']);

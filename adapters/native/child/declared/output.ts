@@ -86,7 +86,7 @@ function allocated(
   if (type.count !== null || (form === 'text' ? !isText(target) : !isBytes(target)))
     return `${where} with free needs a pointer to a pointer to ${form === 'text' ? 'char' : 'bytes'}, not ${type.written}`;
   const free = shared.findFree(symbol);
-  if (free === null) return `neither the library nor the C library has a symbol ${symbol}`;
+  if (typeof free === 'string') return free;
   const cell = allocate(8);
   const words = new BigUint64Array(cell.view.buffer);
   const output: Output = {

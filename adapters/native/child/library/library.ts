@@ -3,6 +3,7 @@ import { AT } from '../../protocol/opening.js';
 import type { CheckedFile } from './library-file.js';
 import { Mistake } from '../mistakes.js';
 import type { Pointer } from '../pointer.js';
+import { isData } from './symbol-type.js';
 
 /** A C function that koffi calls synchronously. */
 export type Native = (
@@ -11,6 +12,8 @@ export type Native = (
 
 export interface Library {
   has(symbol: string): boolean;
+  /** Why a symbol is no function that can be called; null when it is one. */
+  wrongWith(symbol: string): string | null;
   /** Where a symbol lies. Throws when it is missing. */
   address(symbol: string): Pointer;
   /** Types are koffi's names. Throws when the symbol is missing. */
@@ -23,9 +26,18 @@ export function loadLibrary(path: string, file: CheckedFile): Library {
   file.confirm();
   return {
     has: (symbol) => has(handle, symbol),
+    wrongWith(symbol) {
+      if (!has(handle, symbol)) return `the library has no symbol ${symbol}`;
+      return isData(handle.symbol(symbol) as Pointer) ? describeData(symbol) : null;
+    },
     address: (symbol) => handle.symbol(symbol) as Pointer,
     bind: (symbol, result, parameters) => handle.func(symbol, result, [...parameters]),
   };
+}
+
+/** Of what a manifest takes for a function. */
+export function describeData(symbol: string): string {
+  return `the symbol ${symbol} is data, not a function`;
 }
 
 function dlopen(path: string, loadPath: string): LibraryHandle {
