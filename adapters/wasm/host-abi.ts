@@ -1,6 +1,9 @@
 /** The module that every Extism plugin imports its host's functions from. */
 export const HOST_MODULE = 'extism:host/env';
 
+/** The name under which linked modules import from the plugin's own module. */
+export const MAIN = 'main';
+
 /** The functions of `extism:host/env` that the kernel serves, wasm to wasm. */
 export const KERNEL_FUNCTIONS = [
   'alloc',

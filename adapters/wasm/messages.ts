@@ -1,8 +1,16 @@
-/** A backend as the lanes need it: its module is compiled once and shared. */
+/** A module within its limits, compiled once and shared; `file` is the name of its file. */
+export interface CompiledModule {
+  readonly file: string;
+  readonly module: WebAssembly.Module;
+}
+
+/** A backend as the lanes need it. */
 export interface LaneModule {
   readonly id: number;
   readonly plugin: string;
-  readonly module: WebAssembly.Module;
+  readonly module: CompiledModule;
+  /** Further modules, by the name that they are imported under. */
+  readonly linked: ReadonlyMap<string, CompiledModule>;
   /** Export names, by the function's index. */
   readonly functions: readonly string[];
   readonly config: ReadonlyMap<string, string>;

@@ -25,8 +25,9 @@ import {
   UNLOADED,
   wordsAt,
 } from '../slots.js';
+import { CannotStart } from './cannot-start.js';
 import { makeInstances } from './instances.js';
-import { CannotStart, type Ending, type PluginInstance } from './plugin-instance.js';
+import type { Ending, PluginInstance } from './plugin-instance.js';
 
 export interface Executor {
   /** Runs the call in a slot that this lane has begun, and leaves its outcome there. */

@@ -1,8 +1,10 @@
 import { HOST_MODULE } from '../host-abi.js';
 import type { LaneModule } from '../messages.js';
+import { CannotStart } from './cannot-start.js';
 import { describeFault, describeTrap } from './fault.js';
 import { hostFunctions } from './host-functions.js';
 import { Kernel } from './kernel.js';
+import { linkGuest } from './link.js';
 
 /** Bytes of an error's text that are kept. */
 const MOST_ERROR = 4096;
@@ -22,11 +24,6 @@ export interface PluginInstance {
   finish(): void;
 }
 
-/** What an instance answers when it cannot be made: a trap in its start function, or imports of a wrong type. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
-}
-
 const NOTHING = new Uint8Array(0);
 
 /** Makes an instance and runs what it starts with. Throws {@link CannotStart}. */
@@ -35,7 +32,7 @@ export function startInstance(
   kernelModule: WebAssembly.Module,
   log: (line: string) => void,
 ): PluginInstance {
-  const kernel = new Kernel(kernelModule, spec.memory);
+  const kernel = kernelFor(spec, kernelModule);
   const host = hostFunctions(kernel, spec.config, log);
 
   const explain = (error: unknown): string => {
@@ -44,7 +41,11 @@ export function startInstance(
     return text === '' ? trap : `${trap} (it reported: ${text})`;
   };
 
-  const { functions, guestMemory } = start(spec, kernel, host.imports, explain);
+  const imports = { [HOST_MODULE]: { ...kernel.functions, ...host.imports } };
+  kernel.begin(NOTHING, 0, spec.memory);
+  const { exports, memories } = linkGuest(spec, () => ({ imports }), explain);
+  kernel.end();
+  const functions = spec.functions.map((name) => functionOf(exports, name));
 
   return {
     run(functionIndex, input, length) {
@@ -52,12 +53,12 @@ export function startInstance(
       if (call === undefined) return { kind: 'trapped', detail: 'there is no such function' };
       let status: number;
       try {
-        kernel.begin(input, length, spec.memory - guestBytes(guestMemory));
+        kernel.begin(input, length, spec.memory - guestBytes(memories));
         status = statusOf(call());
       } catch (error) {
-        return { kind: 'trapped', detail: withMemory(explain(error), guestMemory, spec.memory) };
+        return { kind: 'trapped', detail: withMemory(explain(error), memories, spec.memory) };
       }
-      const total = guestBytes(guestMemory) + kernel.used;
+      const total = guestBytes(memories) + kernel.used;
       if (total > spec.memory)
         return { kind: 'trapped', detail: `out of memory: ${total} bytes used of a limit of ${spec.memory}` };
       if (status !== 0 || kernel.hasError) return { kind: 'error', text: kernel.error(MOST_ERROR), status };
@@ -73,33 +74,12 @@ export function startInstance(
   };
 }
 
-function start(
-  spec: LaneModule,
-  kernel: Kernel,
-  imports: WebAssembly.ModuleImports,
-  explain: (error: unknown) => string,
-): { readonly functions: readonly (() => unknown)[]; readonly guestMemory: WebAssembly.Memory | null } {
+/** The engine has no address space left for its memory when there are too many instances. */
+function kernelFor(spec: LaneModule, module: WebAssembly.Module): Kernel {
   try {
-    kernel.begin(NOTHING, 0, spec.memory);
-    const { exports } = new WebAssembly.Instance(spec.module, { [HOST_MODULE]: { ...kernel.functions, ...imports } });
-    startGuest(exports);
-    kernel.end();
-    const functions = spec.functions.map((name) => functionOf(exports, name));
-    const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
-    return { functions, guestMemory: memory ?? null };
+    return new Kernel(module, spec.memory);
   } catch (error) {
-    if (error instanceof CannotStart) throw error;
-    throw new CannotStart(explain(error), { cause: error });
-  }
-}
-
-/** What toolchains ask to be called before anything else: the first of these names that is there. */
-function startGuest(exports: WebAssembly.Instance['exports']): void {
-  for (const name of ['hs_init', '_initialize', '_start']) {
-    const begin = exports[name];
-    if (typeof begin !== 'function') continue;
-    (begin as () => unknown)();
-    return;
+    throw new CannotStart(describeTrap(error, null), { cause: error });
   }
 }
 
@@ -117,13 +97,15 @@ function statusOf(returned: unknown): number {
   return typeof returned === 'bigint' ? Number(returned) : 0;
 }
 
-function guestBytes(memory: WebAssembly.Memory | null): number {
-  return memory === null ? 0 : memory.buffer.byteLength;
+function guestBytes(memories: readonly WebAssembly.Memory[]): number {
+  let bytes = 0;
+  for (const { buffer } of memories) bytes += buffer.byteLength;
+  return bytes;
 }
 
 /** A trap of a guest whose memory is large is often a failed allocation: say how large it was. */
-function withMemory(detail: string, memory: WebAssembly.Memory | null, limit: number): string {
-  const bytes = guestBytes(memory);
+function withMemory(detail: string, memories: readonly WebAssembly.Memory[], limit: number): string {
+  const bytes = guestBytes(memories);
   return bytes * 2 < limit ? detail : `${detail} (its memory: ${bytes} bytes of a limit of ${limit})`;
 }
 

@@ -34,6 +34,7 @@ export function openOn(shared: Shared): Open<WasmSpec> {
         id: target.id,
         plugin: spec.plugin,
         module,
+        linked: new Map(),
         functions: [...spec.functions.values()],
         config: spec.config,
         memory: spec.memory,

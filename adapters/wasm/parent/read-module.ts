@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Problem, Refused } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
+import type { CompiledModule } from '../messages.js';
 import { problemsOf } from './inspect-module.js';
 import { limitModule } from './limit-module.js';
 import { NotWasm } from './wasm-binary.js';
@@ -10,7 +11,7 @@ import { NotWasm } from './wasm-binary.js';
 const MODULE = '/backends/wasm/module';
 
 /** Reads, checks, limits and compiles a backend's module: what runs is what was hashed. Rejects with Refused. */
-export async function readModule(spec: WasmSpec): Promise<WebAssembly.Module> {
+export async function readModule(spec: WasmSpec): Promise<CompiledModule> {
   const unsupported = unsupportedParts(spec);
   if (unsupported.length > 0) throw new Refused(unsupported);
 
@@ -26,7 +27,7 @@ export async function readModule(spec: WasmSpec): Promise<WebAssembly.Module> {
   const problems = problemsOf(module, spec);
   if (problems.length > 0)
     throw new Refused(problems.map(({ pointer, message }) => ({ pointer, message: `${name}: ${message}` })));
-  return module;
+  return { file: name, module };
 }
 
 function unsupportedParts(spec: WasmSpec): Problem[] {
