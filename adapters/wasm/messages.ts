@@ -2,6 +2,13 @@
 export interface CompiledModule {
   readonly file: string;
   readonly module: WebAssembly.Module;
+  /** What it imports from the modules beside it; the gateway serves the rest. */
+  readonly linked: readonly LinkedImport[];
+}
+
+export interface LinkedImport {
+  readonly from: string;
+  readonly name: string;
 }
 
 /** A backend as the lanes need it. */

@@ -5,6 +5,14 @@ import { size } from './units.js';
 
 const PAGE = 65_536;
 
+/** Modules that a plugin may be linked with: each instance has a memory for every one of them. */
+const MOST_LINKS = 32;
+
+/** A linked module may stand for anything but the plugin's own module and the host's memory. */
+const linkName = z
+  .string()
+  .regex(/^(?!(?:main|extism:host\/env)$)./su, 'expected a name other than main and extism:host/env');
+
 /** `backends.wasm` as it is written. */
 export const wasmBackend = z.strictObject({
   kind: z.literal('wasm'),
@@ -16,7 +24,8 @@ export const wasmBackend = z.strictObject({
     .default({})
     .describe('The export that is called for a function; default: the one of the same name.'),
   link: z
-    .record(z.string().min(1), path)
+    .record(linkName, path)
+    .refine((links) => Object.keys(links).length <= MOST_LINKS, `expected at most ${MOST_LINKS} modules`)
     .default({})
     .describe('Further modules inside the folder, by the name that they are imported under.'),
   memory: size

@@ -30,12 +30,10 @@ export function linkGuest(
   // What is being made is there without an instance: whoever imports from it closes a circle.
   const made = new Map<CompiledModule, WebAssembly.Instance | null>();
 
-  const providerOf = (name: string): CompiledModule | undefined => (name === MAIN ? main : linked.get(name));
-
   const instantiate = (guest: CompiledModule): WebAssembly.Instance => {
     made.set(guest, null);
     const served = serve(guest);
-    const imports = linked.size === 0 ? served.imports : { ...served.imports, ...importsFromLinked(guest) };
+    const imports = guest.linked.length === 0 ? served.imports : withLinked(guest, served.imports);
     try {
       const instance = new WebAssembly.Instance(guest.module, imports);
       made.set(guest, instance);
@@ -48,16 +46,17 @@ export function linkGuest(
     }
   };
 
-  const importsFromLinked = (guest: CompiledModule): WebAssembly.Imports => {
-    const imports: Record<string, Record<string, WebAssembly.ExportValue>> = {};
-    for (const { module: from, name } of WebAssembly.Module.imports(guest.module)) {
-      const provider = providerOf(from);
-      if (provider === undefined) continue;
+  const withLinked = (guest: CompiledModule, served: WebAssembly.Imports): WebAssembly.Imports => {
+    const imports = new Map(Object.entries(served).map(([from, values]) => [from, new Map(Object.entries(values))]));
+    for (const { from, name } of guest.linked) {
+      const provider = from === MAIN ? main : linked.get(from);
+      if (provider === undefined) throw new Error(`the gateway linked "${from}", which this lane does not have`);
       const instance = made.has(provider) ? made.get(provider) : instantiate(provider);
-      // Only a function can be imported in a circle: `inspect-module.ts` has refused the rest.
-      (imports[from] ??= {})[name] = instance?.exports[name] ?? deferred(() => made.get(provider), name);
+      // Only a function can be imported in a circle: the gateway has refused the rest.
+      const value = instance?.exports[name] ?? deferred(() => made.get(provider), name);
+      imports.set(from, (imports.get(from) ?? new Map<string, WebAssembly.ExportValue>()).set(name, value));
     }
-    return imports;
+    return Object.fromEntries([...imports].map(([from, values]) => [from, Object.fromEntries(values)]));
   };
 
   const { exports } = instantiate(main);

@@ -6,7 +6,7 @@ import { PROBE } from '../slots.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import { closed, failed } from './outcome.js';
-import { readModule } from './read-module.js';
+import { readModules } from './read-modules.js';
 import type { Target } from './slot.js';
 
 interface Shared {
@@ -29,12 +29,11 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     const target: Target = { id: ++latest, outputLimit: spec.outputLimit, report };
     reports.set(target.id, report);
     try {
-      const module = await readModule(spec);
+      const modules = await readModules(spec);
       crew.open({
         id: target.id,
         plugin: spec.plugin,
-        module,
-        linked: new Map(),
+        ...modules,
         functions: [...spec.functions.values()],
         config: spec.config,
         memory: spec.memory,
