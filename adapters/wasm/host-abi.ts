@@ -4,6 +4,9 @@ export const HOST_MODULE = 'extism:host/env';
 /** The name under which linked modules import from the plugin's own module. */
 export const MAIN = 'main';
 
+/** What toolchains ask to be called before anything else: the first of these exports that is there. */
+export const STARTS = ['hs_init', '_initialize', '_start'] as const;
+
 /** The functions of `extism:host/env` that the kernel serves, wasm to wasm, with their types. */
 export const KERNEL_FUNCTIONS = {
   alloc: '(i64) -> i64',

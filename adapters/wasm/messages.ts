@@ -18,6 +18,10 @@ export interface LaneModule {
   readonly module: CompiledModule;
   /** Further modules, by the name that they are imported under. */
   readonly linked: ReadonlyMap<string, CompiledModule>;
+  /** Whether code of theirs runs when an instance is made. */
+  readonly startsWithCode: boolean;
+  /** `fresh`: a new instance for each call. */
+  readonly instance: 'reuse' | 'fresh';
   /** Export names, by the function's index. */
   readonly functions: readonly string[];
   readonly config: ReadonlyMap<string, string>;

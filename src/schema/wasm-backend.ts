@@ -32,6 +32,10 @@ export const wasmBackend = z.strictObject({
     .refine((bytes) => bytes >= PAGE && bytes <= PAGE * PAGE, 'expected 64KiB to 4GiB, which is what wasm can address')
     .prefault('64MiB')
     .describe('The most memory that an instance may have.'),
+  instance: z
+    .enum(['reuse', 'fresh'])
+    .default('reuse')
+    .describe('fresh: each call gets a new instance, and finds nothing that an earlier one left.'),
   config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
   hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
   paths: z.record(absolutePath, path).default({}).describe('Guest path to host path; read-only unless written "rw:…".'),

@@ -33,6 +33,7 @@ export function specOf(
     functions: new Map(functions.map((name) => [name, name])),
     link: new Map(),
     memory: 64 * 1024 * 1024,
+    instance: 'reuse',
     config: new Map(),
     hosts: [],
     paths: new Map(),

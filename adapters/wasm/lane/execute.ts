@@ -36,6 +36,8 @@ export interface Executor {
   close(id: number): void;
   addBody(body: Body): void;
   forgetBody(id: number): void;
+  /** Lets go of what is no longer needed: for when no call waits. */
+  tidy(): void;
 }
 
 interface Surroundings {
@@ -129,7 +131,7 @@ export function executeIn({ start, slots, own, post, clock }: Surroundings): Exe
         ending satisfies never;
     }
     // After the answer is on its way: nobody waits for the wiping.
-    instance.finish();
+    instances.finish(backend);
   };
 
   return {
@@ -154,5 +156,6 @@ export function executeIn({ start, slots, own, post, clock }: Surroundings): Exe
     close: (id) => instances.close(id),
     addBody,
     forgetBody: (id) => void bodies.delete(id),
+    tidy: () => instances.tidy(),
   };
 }

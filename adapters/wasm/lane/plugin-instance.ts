@@ -3,36 +3,29 @@ import type { LaneModule } from '../messages.js';
 import { CannotStart } from './cannot-start.js';
 import { describeFault, describeTrap } from './fault.js';
 import { hostFunctions } from './host-functions.js';
-import { Kernel } from './kernel.js';
+import type { Kernel } from './kernel.js';
 import { linkGuest } from './link.js';
 
 /** Bytes of an error's text that are kept. */
 const MOST_ERROR = 4096;
 
-/** How a call ended; `output` is a view of the kernel's memory, good until `finish`. */
+/** How a call ended; `output` is a view of the kernel's memory, good until that is wiped. */
 export type Ending =
   | { readonly kind: 'answered'; readonly output: Uint8Array }
   | { readonly kind: 'error'; readonly text: Uint8Array; readonly status: number }
   | { readonly kind: 'over-output-limit'; readonly length: number }
   | { readonly kind: 'trapped'; readonly detail: string };
 
-/** One plugin's instance with its kernel, in one lane: one call at a time, and none after a trap. */
+/** One plugin's instance in one lane: one call at a time, its kernel wiped in between, and none after a trap. */
 export interface PluginInstance {
   /** Runs a function on the first `length` bytes of `input`. Never throws. */
   run(functionIndex: number, input: Uint8Array, length: number): Ending;
-  /** Wipes what the call left in the kernel. To be called after each `run` that did not trap. */
-  finish(): void;
 }
 
 const NOTHING = new Uint8Array(0);
 
-/** Makes an instance and runs what it starts with. Throws {@link CannotStart}. */
-export function startInstance(
-  spec: LaneModule,
-  kernelModule: WebAssembly.Module,
-  log: (line: string) => void,
-): PluginInstance {
-  const kernel = kernelFor(spec, kernelModule);
+/** Makes an instance over a kernel of its own and runs what it starts with. Throws {@link CannotStart}. */
+export function startInstance(spec: LaneModule, kernel: Kernel, log: (line: string) => void): PluginInstance {
   const host = hostFunctions(kernel, spec.config, log);
 
   const explain = (error: unknown): string => {
@@ -68,19 +61,7 @@ export function startInstance(
       const offset = kernel.outputOffset;
       return { kind: 'answered', output: kernel.bytes().subarray(offset, offset + outputLength) };
     },
-    finish() {
-      kernel.end();
-    },
   };
-}
-
-/** The engine has no address space left for its memory when there are too many instances. */
-function kernelFor(spec: LaneModule, module: WebAssembly.Module): Kernel {
-  try {
-    return new Kernel(module, spec.memory);
-  } catch (error) {
-    throw new CannotStart(describeTrap(error, null), { cause: error });
-  }
 }
 
 function functionOf(exports: WebAssembly.Instance['exports'], name: string): () => unknown {

@@ -1,5 +1,4 @@
-/** What toolchains ask to be called before anything else: the first of these names that is there. */
-const STARTS = ['hs_init', '_initialize', '_start'] as const;
+import { STARTS } from '../host-abi.js';
 
 /** Calls what a fresh instance starts with, beside the start function that the engine has run. Throws what that throws. */
 export function startGuest({ exports }: WebAssembly.Instance): void {

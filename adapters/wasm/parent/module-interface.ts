@@ -1,3 +1,4 @@
+import { STARTS } from '../host-abi.js';
 import { Reader, sectionsOf } from './wasm-binary.js';
 
 const TYPES = 1;
@@ -42,7 +43,7 @@ export interface ModuleInterface {
   readonly exports: readonly Export[];
   /** Memories that it defines itself. */
   readonly memories: number;
-  /** Whether the engine runs code of it when an instance is made. */
+  /** Whether code of it runs when an instance is made. */
   readonly starts: boolean;
 }
 
@@ -53,7 +54,7 @@ export function interfaceOf(module: Uint8Array): ModuleInterface {
   let exports: readonly Export[] = [];
   const functions: (string | null)[] = [];
   let memories = 0;
-  let starts = false;
+  let hasStart = false;
   for (const { id, content } of sectionsOf(module)) {
     const reader = new Reader(module, content);
     if (id === TYPES) types = listOf(reader, () => readFunctionType(reader));
@@ -63,8 +64,9 @@ export function interfaceOf(module: Uint8Array): ModuleInterface {
     } else if (id === FUNCTIONS) functions.push(...listOf(reader, () => types[reader.number()] ?? null));
     else if (id === MEMORIES) memories = reader.number();
     else if (id === EXPORTS) exports = listOf(reader, () => readExport(reader, functions));
-    else if (id === START) starts = true;
+    else if (id === START) hasStart = true;
   }
+  const starts = hasStart || exports.some(({ name }) => STARTS.some((start) => start === name));
   return { imports, exports, memories, starts };
 }
 

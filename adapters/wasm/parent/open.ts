@@ -37,6 +37,7 @@ export function openOn(shared: Shared): Open<WasmSpec> {
         functions: [...spec.functions.values()],
         config: spec.config,
         memory: spec.memory,
+        instance: spec.instance,
         outputLimit: spec.outputLimit,
       });
       await probe(shared, target, spec);

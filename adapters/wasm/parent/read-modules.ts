@@ -6,8 +6,10 @@ import { escaped, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
 import { compileWithin, type HashedModule, readHashed, type ReadModule } from './read-module.js';
 
+type Modules = Pick<LaneModule, 'module' | 'linked' | 'startsWithCode'>;
+
 /** Reads, checks, limits and compiles a backend's module and those that it is linked with. Rejects with Refused. */
-export async function readModules(spec: WasmSpec): Promise<Pick<LaneModule, 'module' | 'linked'>> {
+export async function readModules(spec: WasmSpec): Promise<Modules> {
   const unsupported = unsupportedParts(spec);
   if (unsupported.length > 0) throw new Refused(unsupported);
 
@@ -29,6 +31,7 @@ export async function readModules(spec: WasmSpec): Promise<Pick<LaneModule, 'mod
   return {
     module: compiled(readMain, providers),
     linked: new Map(readLinks.map((link) => [link.name, compiled(link, providers)])),
+    startsWithCode: [...providers.values()].some((module) => module.interface.starts),
   };
 }
 
