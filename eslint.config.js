@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', 'bench/results/'] },
+  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', 'bench/results/', 'wasm-fixtures/assembly/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -83,6 +83,7 @@ function dispatcherFor(stage: Stage): Dispatcher {
     functions: new Map([['count', 'count']]),
     link: new Map(),
     memory: 2 ** 26,
+    instance: 'reuse',
     config: new Map(),
     hosts: [],
     paths: new Map(),

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { assemblyCompilerVersion, compileAssembly } from './compile-assembly.mjs';
+import { compileText, textCompilerVersion } from './compile-text.mjs';
 import { compileWasm, wasmCompilerVersion } from './compile-wasm.mjs';
 import { openStamps } from './stamps.mjs';
 import { copyIfDifferent, replaceWhole } from './write-whole.mjs';
@@ -50,6 +52,10 @@ const modules = {
   relay: { units: ['wasm-fixtures/relay.c'] },
 };
 
+/** Modules of one source each, in AssemblyScript and in the text format; for the tests alone. */
+const assembly = ['notes'];
+const text = ['reverse', 'shout', 'upper', 'parity', 'even', 'odd'];
+
 /** What each example plugin's folder gets beside its manifest. */
 const artefacts = {
   vowels: ['legacy/libvowels.so', 'wasm/vowels.wasm'],
@@ -66,7 +72,12 @@ const artefacts = {
  */
 export async function buildFixtures({ say = () => {} } = {}) {
   const stamps = await openStamps(inRoot(fixtures, '.stamps.json'), root);
-  return [...(await buildLibraries(stamps, say)), ...(await buildModules(stamps, say)), ...(await assembleExample())];
+  return [
+    ...(await buildLibraries(stamps, say)),
+    ...(await buildModules(stamps, say)),
+    ...(await buildSingles(stamps, say)),
+    ...(await assembleExample()),
+  ];
 }
 
 async function buildLibraries(stamps, say) {
@@ -99,6 +110,32 @@ async function buildModules(stamps, say) {
     const built = await stamps.refresh(output, { sources, recipe }, async () => {
       say(`clang  ${output}`);
       await compileWasm({ sources, output, flags: [...wasmFlags, ...flags] });
+    });
+    if (built) written.push(output);
+  }
+  return written;
+}
+
+async function buildSingles(stamps, say) {
+  const asc = await assemblyCompilerVersion();
+  const wabt = await textCompilerVersion();
+  const singles = [
+    ...assembly.map((name) => ({
+      name,
+      tool: 'asc',
+      source: `assembly/${name}.ts`,
+      recipe: asc,
+      compile: compileAssembly,
+    })),
+    ...text.map((name) => ({ name, tool: 'wabt', source: `text/${name}.wat`, recipe: wabt, compile: compileText })),
+  ];
+  const written = [];
+  for (const { name, tool, source: file, recipe, compile } of singles) {
+    const source = `wasm-fixtures/${file}`;
+    const output = `${fixtures}/wasm/${name}.wasm`;
+    const built = await stamps.refresh(output, { sources: [source], recipe }, async () => {
+      say(`${tool.padEnd(6)} ${output}`);
+      await compile({ source, output });
     });
     if (built) written.push(output);
   }

@@ -1,10 +1,29 @@
 import type { HostAnswer, HostRequest } from './host-call.js';
 
-/** A backend as the lanes need it: its module is compiled once and shared. */
+/** A module within its limits, compiled once and shared; `file` is the name of its file. */
+export interface CompiledModule {
+  readonly file: string;
+  readonly module: WebAssembly.Module;
+  /** What it imports from the modules beside it; the gateway serves the rest. */
+  readonly linked: readonly LinkedImport[];
+}
+
+export interface LinkedImport {
+  readonly from: string;
+  readonly name: string;
+}
+
+/** A backend as the lanes need it. */
 export interface LaneModule {
   readonly id: number;
   readonly plugin: string;
-  readonly module: WebAssembly.Module;
+  readonly module: CompiledModule;
+  /** Further modules, by the name that they are imported under. */
+  readonly linked: ReadonlyMap<string, CompiledModule>;
+  /** Whether code of theirs runs when an instance is made. */
+  readonly startsWithCode: boolean;
+  /** `fresh`: a new instance for each call. */
+  readonly instance: 'reuse' | 'fresh';
   /** Export names, by the function's index. */
   readonly functions: readonly string[];
   readonly config: ReadonlyMap<string, string>;

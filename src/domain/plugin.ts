@@ -35,6 +35,8 @@ export interface WasmSpec {
   readonly link: ReadonlyMap<string, Artefact>;
   /** Bytes of guest memory. */
   readonly memory: number;
+  /** `fresh`: each call gets a new instance, so that nothing is left from one call to the next. */
+  readonly instance: 'reuse' | 'fresh';
   readonly config: ReadonlyMap<string, string>;
   /** Egress allow-list; empty: none. */
   readonly hosts: readonly string[];

@@ -71,6 +71,7 @@ export function wasmSpec(
     functions: new Map(Object.keys(manifest.functions).map((name) => [name, written.functions[name]?.export ?? name])),
     link: artefacts.link,
     memory: written.memory,
+    instance: written.instance,
     config: new Map(Object.entries(written.config)),
     hosts: written.hosts,
     paths: hostPaths(artefacts.folder, written.paths),

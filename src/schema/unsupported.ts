@@ -25,7 +25,6 @@ export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
     instead: 'write `kind: native`',
   },
   { at: 'backends.wasm.isolation' },
-  { at: 'backends.wasm.instance' },
   { at: 'functions.*.error' },
 ];
 

@@ -12,6 +12,13 @@ const callable = z
     new RegExp(`^${aName}/(${aName}|\\*)$`),
     'expected plugin/function, or plugin/* for all functions of a plugin',
   );
+/** Modules that a plugin may be linked with: each instance has a memory for every one of them. */
+const MOST_LINKS = 32;
+
+/** A linked module may stand for anything but the plugin's own module and the host's memory. */
+const linkName = z
+  .string()
+  .regex(/^(?!(?:main|extism:host\/env)$)./su, 'expected a name other than main and extism:host/env');
 
 /** `backends.wasm` as it is written. */
 export const wasmBackend = z.strictObject({
@@ -24,13 +31,18 @@ export const wasmBackend = z.strictObject({
     .default({})
     .describe('The export that is called for a function; default: the one of the same name.'),
   link: z
-    .record(z.string().min(1), path)
+    .record(linkName, path)
+    .refine((links) => Object.keys(links).length <= MOST_LINKS, `expected at most ${MOST_LINKS} modules`)
     .default({})
     .describe('Further modules inside the folder, by the name that they are imported under.'),
   memory: size
     .refine((bytes) => bytes >= PAGE && bytes <= PAGE * PAGE, 'expected 64KiB to 4GiB, which is what wasm can address')
     .prefault('64MiB')
     .describe('The most memory that an instance may have.'),
+  instance: z
+    .enum(['reuse', 'fresh'])
+    .default('reuse')
+    .describe('fresh: each call gets a new instance, and finds nothing that an earlier one left.'),
   config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
   hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
   paths: z.record(absolutePath, path).default({}).describe('Guest path to host path; read-only unless written "rw:…".'),

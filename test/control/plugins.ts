@@ -51,6 +51,7 @@ export function plugin(name: string, shape: Shape = {}): Plugin {
               functions: new Map(),
               link: new Map(),
               memory: 65_536,
+              instance: 'reuse',
               config: new Map(),
               hosts: [],
               paths: new Map(),

@@ -72,9 +72,11 @@ describe('A manifest', () => {
           functions: new Map([['quote', 'quote']]),
           link: new Map(),
           memory: 64 * 1024 * 1024,
+          instance: 'reuse',
           config: new Map(),
           hosts: [],
           paths: new Map(),
+          calls: [],
           outputLimit,
         },
       },
@@ -138,6 +140,7 @@ backends:
     functions: { sum: { export: add } }
     link: { "extism:host/user": upper.wasm }
     memory: 128MiB
+    instance: fresh
     config: { currency: EUR }
     hosts: [api.example.org]
     paths: { /data: ./data, /out: "rw:/srv/out" }
@@ -253,6 +256,7 @@ backends:
           ]),
           link: new Map([['extism:host/user', { path: join(folder, 'upper.wasm'), sha256: hex('upper') }]]),
           memory: 128 * 1024 * 1024,
+          instance: 'fresh',
           config: new Map([['currency', 'EUR']]),
           hosts: ['api.example.org'],
           paths: new Map([
@@ -499,13 +503,15 @@ describe('A mistake in a manifest is told with its place and what would be right
     [
       'limits of the guest',
       'module: a.wasm',
-      'module: a.wasm\n    memory: 5GiB\n    config: { a: 1, b: {} }\n    paths: { data: ./x }\n    instance: fresh',
+      'module: a.wasm\n    memory: 5GiB\n    config: { a: 1, b: {} }\n    paths: { data: ./x }\n    instance: once\n    link: { main: a.wasm }\n    isolation: process',
       [
         '16:13: backends.wasm.memory: expected 64KiB to 4GiB, which is what wasm can address, found "5GiB"',
         '17:18: backends.wasm.config.a: expected text, found 1; write it in quotes: "1"',
         '17:24: backends.wasm.config.b: expected text, found a mapping',
         '18:14: backends.wasm.paths.data: expected an absolute path as the plugin sees it, such as /data, found "data"',
-        `19:5: backends.wasm.instance: ${soon('instance')}`,
+        '19:15: backends.wasm.instance: expected reuse or fresh, found "once"',
+        '20:13: backends.wasm.link.main: expected a name other than main and extism:host/env, found "main"',
+        `21:5: backends.wasm.isolation: ${soon('isolation')}`,
       ],
     ],
     [
@@ -545,7 +551,7 @@ describe('A mistake in a manifest is told with its place and what would be right
       [
         '13:3: backends.wasm.module: missing key `module`: expected a path',
         '15:5: backends.wasm.modul: unknown key `modul`; did you mean `module`? ' +
-          'Known keys here: kind, version, module, sha256, functions, link, memory, config, hosts, paths',
+          'Known keys here: kind, version, module, sha256, functions, link, memory, instance, config, hosts, paths, calls',
         '16:13: backends.wasm.sha256: expected a SHA-256 digest of 64 hexadecimal digits, found 0; write it in quotes: "0"',
       ],
     ],

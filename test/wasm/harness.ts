@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Artefact } from '#src/domain/artefact.js';
 import type { Backend, BackendEvent } from '#src/domain/backend.js';
 import { Call } from '#src/domain/call.js';
 import { Failed, type Failure } from '#src/domain/failure.js';
@@ -24,16 +25,15 @@ export function specOf(
   functions: readonly string[],
   extra: Partial<WasmSpec> = {},
 ): WasmSpec {
-  const path = typeof module === 'string' ? resolve('build/fixtures/wasm', module) : written(module);
-  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
   return {
     kind: 'wasm',
     plugin: 'tested',
     version: '1.0.0',
-    module: { path, sha256 },
+    module: artefactOf(module),
     functions: new Map(functions.map((name) => [name, name])),
     link: new Map(),
     memory: 64 * 1024 * 1024,
+    instance: 'reuse',
     config: new Map(),
     hosts: [],
     paths: new Map(),
@@ -41,6 +41,11 @@ export function specOf(
     outputLimit: 16 * 1024 * 1024,
     ...extra,
   };
+}
+
+/** What a manifest links: fixtures, files, or bytes by the name that they are imported under. */
+export function linkOf(modules: Readonly<Record<string, string | Uint8Array>>): ReadonlyMap<string, Artefact> {
+  return new Map(Object.entries(modules).map(([name, module]) => [name, artefactOf(module, `${name}.wasm`)]));
 }
 
 export function callOf(functionName: string, input: string | Uint8Array = '', withinMs = 50_000): Call {
@@ -93,8 +98,13 @@ export class Events {
   }
 }
 
-function written(bytes: Uint8Array): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'banyan-wasm-')), 'module.wasm');
+function artefactOf(module: string | Uint8Array, file = 'module.wasm'): Artefact {
+  const path = typeof module === 'string' ? resolve('build/fixtures/wasm', module) : written(module, file);
+  return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
+}
+
+function written(bytes: Uint8Array, file: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'banyan-wasm-')), file.replaceAll('/', '-'));
   writeFileSync(path, bytes);
   return path;
 }

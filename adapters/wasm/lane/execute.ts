@@ -26,8 +26,9 @@ import {
   UNLOADED,
   wordsAt,
 } from '../slots.js';
+import { CannotStart } from './cannot-start.js';
 import { makeInstances } from './instances.js';
-import { CannotStart, type Ending, type PluginInstance } from './plugin-instance.js';
+import type { Ending, PluginInstance } from './plugin-instance.js';
 
 export interface Executor {
   /** Runs the call in a slot that this lane has begun, and leaves its outcome there. */
@@ -36,6 +37,8 @@ export interface Executor {
   close(id: number): void;
   addBody(body: Body): void;
   forgetBody(id: number): void;
+  /** Lets go of what is no longer needed: for when no call waits. */
+  tidy(): void;
 }
 
 interface Surroundings {
@@ -135,7 +138,7 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
         ending satisfies never;
     }
     // After the answer is on its way: nobody waits for the wiping.
-    instance.finish();
+    instances.finish(backend);
   };
 
   return {
@@ -161,5 +164,6 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
     close: (id) => instances.close(id),
     addBody,
     forgetBody: (id) => void bodies.delete(id),
+    tidy: () => instances.tidy(),
   };
 }

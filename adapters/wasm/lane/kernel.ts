@@ -18,6 +18,8 @@ const FAULT = 5;
 const FAULT_OFFSET = 6;
 const FAULT_LENGTH = 8;
 
+const NAMES = Object.keys(KERNEL_FUNCTIONS) as KernelFunction[];
+
 interface KernelExports {
   state(): number;
   begin(inputLength: number, bytes: number): number;
@@ -55,7 +57,7 @@ export class Kernel {
     // kernel.c is ours, and tested through this class.
     const all = exports as unknown as KernelExports & Readonly<Record<KernelFunction, WebAssembly.ExportValue>>;
     this.#exports = all;
-    this.functions = Object.fromEntries(KERNEL_FUNCTIONS.map((name) => [name, all[name]]));
+    this.functions = Object.fromEntries(NAMES.map((name) => [name, all[name]]));
     this.#state = this.#exports.state() >> 2;
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);

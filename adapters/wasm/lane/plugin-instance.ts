@@ -1,26 +1,26 @@
 import { HOST_MODULE, USER_MODULE } from '../host-abi.js';
 import type { LaneModule } from '../messages.js';
+import { CannotStart } from './cannot-start.js';
 import { describeFault, describeTrap } from './fault.js';
-import { type HostFunctions, hostFunctions } from './host-functions.js';
-import { Kernel } from './kernel.js';
+import { hostFunctions } from './host-functions.js';
+import type { Kernel } from './kernel.js';
+import { linkGuest } from './link.js';
 import type { Ask } from './nested-calls.js';
 
 /** Bytes of an error's text that are kept. */
 const MOST_ERROR = 4096;
 
-/** How a call ended; `output` is a view of the kernel's memory, good until `finish`. */
+/** How a call ended; `output` is a view of the kernel's memory, good until that is wiped. */
 export type Ending =
   | { readonly kind: 'answered'; readonly output: Uint8Array }
   | { readonly kind: 'error'; readonly text: Uint8Array; readonly status: number }
   | { readonly kind: 'over-output-limit'; readonly length: number }
   | { readonly kind: 'trapped'; readonly detail: string };
 
-/** One plugin's instance with its kernel, in one lane: one call at a time, and none after a trap. */
+/** One plugin's instance in one lane: one call at a time, its kernel wiped in between, and none after a trap. */
 export interface PluginInstance {
   /** Runs a function on the first `length` bytes of `input`. Never throws. */
   run(functionIndex: number, input: Uint8Array, length: number): Ending;
-  /** Wipes what the call left in the kernel. To be called after each `run` that did not trap. */
-  finish(): void;
 }
 
 /** What its lane does for an instance. */
@@ -29,20 +29,10 @@ interface InstanceServices {
   readonly ask: Ask;
 }
 
-/** What an instance answers when it cannot be made: a trap in its start function, or imports of a wrong type. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
-}
-
 const NOTHING = new Uint8Array(0);
 
-/** Makes an instance and runs what it starts with. Throws {@link CannotStart}. */
-export function startInstance(
-  spec: LaneModule,
-  kernelModule: WebAssembly.Module,
-  { log, ask }: InstanceServices,
-): PluginInstance {
-  const kernel = new Kernel(kernelModule, spec.memory);
+/** Makes an instance over a kernel of its own and runs what it starts with. Throws {@link CannotStart}. */
+export function startInstance(spec: LaneModule, kernel: Kernel, { log, ask }: InstanceServices): PluginInstance {
   const host = hostFunctions(kernel, spec.config, log, ask);
 
   const explain = (error: unknown): string => {
@@ -51,7 +41,11 @@ export function startInstance(
     return text === '' ? trap : `${trap} (it reported: ${text})`;
   };
 
-  const { functions, guestMemory } = start(spec, kernel, host, explain);
+  const imports = { [HOST_MODULE]: { ...kernel.functions, ...host.imports }, [USER_MODULE]: host.userImports };
+  kernel.begin(NOTHING, 0, spec.memory);
+  const { exports, memories } = linkGuest(spec, () => ({ imports }), explain);
+  kernel.end();
+  const functions = spec.functions.map((name) => functionOf(exports, name));
 
   return {
     run(functionIndex, input, length) {
@@ -59,12 +53,12 @@ export function startInstance(
       if (call === undefined) return { kind: 'trapped', detail: 'there is no such function' };
       let status: number;
       try {
-        kernel.begin(input, length, spec.memory - guestBytes(guestMemory));
+        kernel.begin(input, length, spec.memory - guestBytes(memories));
         status = statusOf(call());
       } catch (error) {
-        return { kind: 'trapped', detail: withMemory(explain(error), guestMemory, spec.memory) };
+        return { kind: 'trapped', detail: withMemory(explain(error), memories, spec.memory) };
       }
-      const total = guestBytes(guestMemory) + kernel.used;
+      const total = guestBytes(memories) + kernel.used;
       if (total > spec.memory)
         return { kind: 'trapped', detail: `out of memory: ${total} bytes used of a limit of ${spec.memory}` };
       if (status !== 0 || kernel.hasError) return { kind: 'error', text: kernel.error(MOST_ERROR), status };
@@ -74,43 +68,7 @@ export function startInstance(
       const offset = kernel.outputOffset;
       return { kind: 'answered', output: kernel.bytes().subarray(offset, offset + outputLength) };
     },
-    finish() {
-      kernel.end();
-    },
   };
-}
-
-function start(
-  spec: LaneModule,
-  kernel: Kernel,
-  host: HostFunctions,
-  explain: (error: unknown) => string,
-): { readonly functions: readonly (() => unknown)[]; readonly guestMemory: WebAssembly.Memory | null } {
-  try {
-    kernel.begin(NOTHING, 0, spec.memory);
-    const { exports } = new WebAssembly.Instance(spec.module, {
-      [HOST_MODULE]: { ...kernel.functions, ...host.imports },
-      [USER_MODULE]: host.userImports,
-    });
-    startGuest(exports);
-    kernel.end();
-    const functions = spec.functions.map((name) => functionOf(exports, name));
-    const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
-    return { functions, guestMemory: memory ?? null };
-  } catch (error) {
-    if (error instanceof CannotStart) throw error;
-    throw new CannotStart(explain(error), { cause: error });
-  }
-}
-
-/** What toolchains ask to be called before anything else: the first of these names that is there. */
-function startGuest(exports: WebAssembly.Instance['exports']): void {
-  for (const name of ['hs_init', '_initialize', '_start']) {
-    const begin = exports[name];
-    if (typeof begin !== 'function') continue;
-    (begin as () => unknown)();
-    return;
-  }
 }
 
 function functionOf(exports: WebAssembly.Instance['exports'], name: string): () => unknown {
@@ -127,13 +85,15 @@ function statusOf(returned: unknown): number {
   return typeof returned === 'bigint' ? Number(returned) : 0;
 }
 
-function guestBytes(memory: WebAssembly.Memory | null): number {
-  return memory === null ? 0 : memory.buffer.byteLength;
+function guestBytes(memories: readonly WebAssembly.Memory[]): number {
+  let bytes = 0;
+  for (const { buffer } of memories) bytes += buffer.byteLength;
+  return bytes;
 }
 
 /** A trap of a guest whose memory is large is often a failed allocation: say how large it was. */
-function withMemory(detail: string, memory: WebAssembly.Memory | null, limit: number): string {
-  const bytes = guestBytes(memory);
+function withMemory(detail: string, memories: readonly WebAssembly.Memory[], limit: number): string {
+  const bytes = guestBytes(memories);
   return bytes * 2 < limit ? detail : `${detail} (its memory: ${bytes} bytes of a limit of ${limit})`;
 }
 

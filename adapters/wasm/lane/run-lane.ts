@@ -73,7 +73,10 @@ export function runLane(start: LaneStart, port: MessagePort): void {
       const slot = begin(words, doubles, start.slotCount, mine);
       hear();
       if (slot >= 0) executor.execute(slot);
-      else if (Atomics.wait(words, WAKE, wake, IDLE_TURN) === 'timed-out') break;
+      else if (Atomics.wait(words, WAKE, wake, IDLE_TURN) === 'timed-out') {
+        executor.tidy();
+        break;
+      }
     }
     setImmediate(turn);
   };

@@ -1,3 +1,4 @@
+import { exposeMemory } from './expose-memory.js';
 import { joined, NotWasm, numberBytes, Reader, sectionsOf } from './wasm-binary.js';
 
 const PAGE = 65_536;
@@ -23,7 +24,7 @@ export interface Limited {
 }
 
 /**
- * The same module with maxima of its memory (`limit` bytes) and its tables, which the engine then enforces. Throws
+ * The same module, its memory exported, with maxima of its memory (`limit` bytes) and its tables, which the engine then enforces. Throws
  * {@link NotWasm} for what cannot be limited; what else is wrong with a module, its compilation tells.
  */
 export function limitModule(module: Uint8Array, limit: number): Limited {
@@ -40,7 +41,7 @@ export function limitModule(module: Uint8Array, limit: number): Limited {
     parts.push(module.subarray(copied, start), [id], numberBytes(replaced.length), replaced);
     copied = end;
   }
-  return { bytes: joined([...parts, module.subarray(copied)]), minimum };
+  return { bytes: exposeMemory(joined([...parts, module.subarray(copied)])), minimum };
 }
 
 /** Structs and arrays of the garbage collector have no maximum that could be set. */

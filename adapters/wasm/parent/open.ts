@@ -7,7 +7,7 @@ import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import type { AnswerHostCall } from './host-calls.js';
 import { closed, failed } from './outcome.js';
-import { readModule } from './read-module.js';
+import { readModules } from './read-modules.js';
 import type { Target } from './slot.js';
 
 interface Shared {
@@ -37,14 +37,15 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     };
     reports.set(target.id, report);
     try {
-      const module = await readModule(spec);
+      const modules = await readModules(spec);
       crew.open({
         id: target.id,
         plugin: spec.plugin,
-        module,
+        ...modules,
         functions: [...spec.functions.values()],
         config: spec.config,
         memory: spec.memory,
+        instance: spec.instance,
         outputLimit: spec.outputLimit,
       });
       await probe(shared, target, spec);

@@ -1,74 +1,76 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Problem, Refused } from '../../../src/domain/backend.js';
-import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { problemsOf } from './inspect-module.js';
+import type { Artefact } from '../../../src/domain/artefact.js';
+import { Refused } from '../../../src/domain/backend.js';
 import { limitModule } from './limit-module.js';
+import { interfaceOf, type ModuleInterface } from './module-interface.js';
 import { NotWasm } from './wasm-binary.js';
 
-const MODULE = '/backends/wasm/module';
-
-/** Reads, checks, limits and compiles a backend's module: what runs is what was hashed. Rejects with Refused. */
-export async function readModule(spec: WasmSpec): Promise<WebAssembly.Module> {
-  const unsupported = unsupportedParts(spec);
-  if (unsupported.length > 0) throw new Refused(unsupported);
-
-  const bytes = await readHashed(spec);
-  const name = basename(spec.module.path);
-  const { bytes: limited, minimum } = inTermsOf(name, () => limitModule(bytes, spec.memory));
-  if (minimum >= spec.memory)
-    throw refused(
-      `${name} starts with ${minimum} bytes of memory, which leaves nothing of its limit of ${spec.memory} for calls`,
-      '/backends/wasm/memory',
-    );
-  const module = await compile(name, limited);
-  const problems = problemsOf(module, spec);
-  if (problems.length > 0)
-    throw new Refused(problems.map(({ pointer, message }) => ({ pointer, message: `${name}: ${message}` })));
-  return module;
+/** A file that is to become a module, and where the manifest names it. */
+export interface Source {
+  /** The name that other modules import from it under. */
+  readonly name: string;
+  readonly pointer: string;
+  readonly artefact: Artefact;
 }
 
-function unsupportedParts(spec: WasmSpec): Problem[] {
-  const parts = [
-    { used: spec.link.size > 0, pointer: '/backends/wasm/link', what: 'linking further modules' },
-    { used: spec.hosts.length > 0, pointer: '/backends/wasm/hosts', what: 'access to hosts' },
-    { used: spec.paths.size > 0, pointer: '/backends/wasm/paths', what: 'access to paths' },
-  ];
-  return parts
-    .filter(({ used }) => used)
-    .map(({ pointer, what }) => ({ pointer, message: `${what} is not supported yet in this version` }));
+/** The bytes that were hashed, not yet compiled. */
+export interface HashedModule extends Source {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Bytes of memory that it starts with. */
+  readonly minimum: number;
 }
 
-async function readHashed({ module }: WasmSpec): Promise<Uint8Array> {
+/** A module that could be run, with what it asks for and offers. */
+export interface ReadModule extends Source {
+  readonly file: string;
+  readonly module: WebAssembly.Module;
+  readonly interface: ModuleInterface;
+}
+
+/** Reads a module and looks at its memory. Rejects with Refused. */
+export async function readHashed(source: Source): Promise<HashedModule> {
+  const { pointer, artefact } = source;
+  const file = basename(artefact.path);
   let bytes: Buffer;
   try {
-    bytes = await readFile(module.path);
+    bytes = await readFile(artefact.path);
   } catch (cause) {
-    throw refused(`cannot read ${module.path}: ${(cause as Error).message}`, MODULE, cause);
+    throw refused(pointer, `cannot read ${artefact.path}: ${(cause as Error).message}`, cause);
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== module.sha256)
-    throw refused(`${basename(module.path)} has changed since it was hashed`);
-  return bytes;
+  if (createHash('sha256').update(bytes).digest('hex') !== artefact.sha256)
+    throw refused(pointer, `${file} has changed since it was hashed`);
+  const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
+  return { ...source, file, bytes, minimum };
 }
 
-async function compile(name: string, bytes: Uint8Array): Promise<WebAssembly.Module> {
+/** Compiles a module that may have so many bytes of memory: what runs is what was hashed, within its limits. */
+export async function compileWithin(hashed: HashedModule, memory: number): Promise<ReadModule> {
+  const { name, pointer, artefact, file } = hashed;
+  const { bytes } = inTermsOf(file, pointer, () => limitModule(hashed.bytes, memory));
+  const module = await compile(file, pointer, bytes);
+  return { name, pointer, artefact, file, module, interface: interfaceOf(bytes) };
+}
+
+async function compile(file: string, pointer: string, bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    throw refused(`${name} does not compile: ${(cause as Error).message}`, MODULE, cause);
+    throw refused(pointer, `${file} does not compile: ${(cause as Error).message}`, cause);
   }
 }
 
-function inTermsOf<Result>(name: string, read: () => Result): Result {
+function inTermsOf<Result>(file: string, pointer: string, read: () => Result): Result {
   try {
     return read();
   } catch (cause) {
     if (!(cause instanceof NotWasm)) throw cause;
-    throw refused(`${name} ${cause.message}`, MODULE, cause);
+    throw refused(pointer, `${file} ${cause.message}`, cause);
   }
 }
 
-function refused(message: string, pointer = MODULE, cause?: unknown): Refused {
+function refused(pointer: string, message: string, cause?: unknown): Refused {
   return new Refused([{ pointer, message }], { cause });
 }

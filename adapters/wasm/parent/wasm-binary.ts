@@ -48,8 +48,7 @@ export class Reader {
 
   byte(): number {
     const byte = this.#bytes[this.at++];
-    if (byte === undefined) throw new NotWasm('is not a whole WebAssembly module: it ends too soon');
-    return byte;
+    return byte ?? this.fail('it ends too soon');
   }
 
   /** An unsigned LEB128 number of at most 32 bits. */
@@ -63,6 +62,19 @@ export class Reader {
     throw new NotWasm('is not a WebAssembly module: a number in it is too long');
   }
 
+  /** A name: UTF-8 after its length. */
+  name(): string {
+    const length = this.number();
+    const start = this.at;
+    this.at += length;
+    if (this.at > this.#bytes.length) this.fail('it ends too soon');
+    return decoder.decode(this.#bytes.subarray(start, this.at));
+  }
+
+  fail(why: string): never {
+    throw new NotWasm(`is not a whole WebAssembly module: ${why}`);
+  }
+
   /** A value type or reference type, as the bytes that it takes. */
   type(): Uint8Array {
     const start = this.at;
@@ -71,6 +83,8 @@ export class Reader {
     return this.#bytes.subarray(start, this.at);
   }
 }
+
+const decoder = new TextDecoder();
 
 /** A number as unsigned LEB128. */
 export function numberBytes(value: number): number[] {
