@@ -31,6 +31,7 @@ const libraries = {
   pricing: { unit: 'legacy-fixtures/pricing.c' },
   image: { unit: 'legacy-fixtures/image.c' },
   faulty: { unit: 'legacy-fixtures/faulty.c' },
+  sha256: { unit: 'legacy-fixtures/sha256.c' },
   'tariff-1.0': { unit: 'legacy-fixtures/tariff.c', flags: ['-DBANYAN_ABI_MINOR=0'] },
   'tariff-1.1': { unit: 'legacy-fixtures/tariff.c' },
 };
@@ -46,6 +47,7 @@ const modules = {
   image: { units: ['legacy-fixtures/image.c', 'wasm-fixtures/image.c'] },
   faulty: { units: ['legacy-fixtures/faulty.c', 'wasm-fixtures/faulty.c'] },
   crc: { units: ['wasm-fixtures/crc.c'] },
+  sha256: { units: ['legacy-fixtures/sha256.c', 'wasm-fixtures/sha256.c'] },
 };
 
 /** What each example plugin's folder gets beside its manifest. */
