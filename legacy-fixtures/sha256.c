@@ -35,6 +35,8 @@ static void take_block(uint32_t state[8], const uint8_t *block)
     uint32_t w[64];
     for (int i = 0; i < 16; i++)
         w[i] = big_endian(block + 4 * i);
+    /* All turns in a row keep `w` and the letters in registers, instead of moving them on in each turn. */
+#pragma GCC unroll 48
     for (int i = 16; i < 64; i++) {
         uint32_t s0 = rotated(w[i - 15], 7) ^ rotated(w[i - 15], 18) ^ w[i - 15] >> 3;
         uint32_t s1 = rotated(w[i - 2], 17) ^ rotated(w[i - 2], 19) ^ w[i - 2] >> 10;
@@ -43,11 +45,12 @@ static void take_block(uint32_t state[8], const uint8_t *block)
 
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+#pragma GCC unroll 64
     for (int i = 0; i < 64; i++) {
         uint32_t s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
-        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + constants[i] + w[i];
+        uint32_t t1 = h + s1 + (g ^ (e & (f ^ g))) + constants[i] + w[i];
         uint32_t s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
-        uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
+        uint32_t t2 = s0 + ((a & b) | (c & (a | b)));
         h = g, g = f, f = e, e = d + t1;
         d = c, c = b, b = a, a = t1 + t2;
     }
