@@ -23,6 +23,7 @@ export function specOf(name: string, functions: readonly string[], over: Partial
     config: new Map(),
     hosts: [],
     paths: new Map(),
+    calls: [],
     outputLimit: 16 * 1024 * 1024,
     ...over,
   };
