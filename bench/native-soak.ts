@@ -4,7 +4,7 @@ import { storm } from './support/kill-storm.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { callOf, faulty, type Opened, opener } from './support/native/backends.js';
 import { readSoakOptions } from './support/native/soak-options.js';
-import { growth, type Sample, sample } from './support/native/soak-samples.js';
+import { growth, type Sample, sample } from './support/soak-samples.js';
 import { keepResults } from './support/results.js';
 import { tableLines, whole } from './support/table.js';
 

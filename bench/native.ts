@@ -4,7 +4,7 @@ import { type Crash, measureCrashes } from './support/native/crashes.js';
 import { measureGateway } from './support/native/gateway-memory.js';
 import { type InProcessFigures, measureInProcess } from './support/native/in-process.js';
 import { type FamilyMemory, type Memory, measureFamily } from './support/native/memory.js';
-import { interleaved, latency, type Pumped, ratioOf, throughput } from './support/native/pump.js';
+import { interleaved, latency, type Pumped, ratioOf, throughput } from './support/pump.js';
 import { startEcho } from './support/native/unix-echo.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { median } from './support/median.js';

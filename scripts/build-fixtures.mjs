@@ -33,6 +33,7 @@ const libraries = {
   pricing: { unit: 'legacy-fixtures/pricing.c' },
   image: { unit: 'legacy-fixtures/image.c' },
   faulty: { unit: 'legacy-fixtures/faulty.c' },
+  sha256: { unit: 'legacy-fixtures/sha256.c' },
   'tariff-1.0': { unit: 'legacy-fixtures/tariff.c', flags: ['-DBANYAN_ABI_MINOR=0'] },
   'tariff-1.1': { unit: 'legacy-fixtures/tariff.c' },
 };
@@ -50,6 +51,7 @@ const modules = {
   crc: { units: ['wasm-fixtures/crc.c'] },
   cart: { units: ['wasm-fixtures/cart.c'] },
   relay: { units: ['wasm-fixtures/relay.c'] },
+  sha256: { units: ['legacy-fixtures/sha256.c', 'wasm-fixtures/sha256.c'] },
 };
 
 /** Modules of one source each, in AssemblyScript and in the text format; for the tests alone. */

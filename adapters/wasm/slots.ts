@@ -51,8 +51,12 @@ const SLOT_WORDS = 16;
 /** Calls with no more input than this, and answers with no more output, need nothing but their slot. */
 export const INLINE_BYTES = 16 * 1024;
 
-/** Words of the header. `WAKE` changes whenever there is something new for the lanes. */
+/** Words of the header. Both of these change whenever there is something new for the lanes. */
 export const WAKE = 0;
+/** What the lane waits on that is the first to sleep, and so the first to be woken: while calls are few, all are its. */
+export const WAKE_FIRST = 1;
+/** `BEGUN + lane` while a lane waits on `WAKE_FIRST`. */
+export const FIRST = 2;
 const HEADER_WORDS = 16;
 
 /** Words that the gateway shares with one lane alone. */
@@ -107,6 +111,12 @@ export function deadlineAt(slot: number): number {
 /** The index in `doubles` of a slot's turn. */
 export function turnAt(slot: number): number {
   return (wordsAt(slot) + TURN_WORD) / 2;
+}
+
+/** Wakes so many lanes that sleep, if there are as many. */
+export function wakeLanes(words: Int32Array, count: number): void {
+  const others = count - Atomics.notify(words, WAKE_FIRST, 1);
+  if (others > 0) Atomics.notify(words, WAKE, others);
 }
 
 function bytesFrom(count: number): number {

@@ -66,6 +66,7 @@ describe('a module answers here as it does in the bare SDK', () => {
     ['pricing-1.0.1.wasm', 'quote', fc.oneof(quote, text)],
     ['image.wasm', 'grey', fc.oneof(frame, bytes)],
     ['crc.wasm', 'checksum', bytes],
+    ['sha256.wasm', 'digest', bytes],
     ['faulty.wasm', 'echo', bytes],
     ['faulty.wasm', 'error', bytes],
   ] as const)('%s %s', async (file, name, input) => {

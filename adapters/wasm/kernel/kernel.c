@@ -5,22 +5,30 @@
  * and reads and writes the memory itself. Offsets are 64 bits wide and never believed: whatever is not inside one live
  * block of the present call is a trap. Blocks of one call are neither found nor readable in the next.
  *
- * Bookkeeping stands beside the blocks, not between their bytes, where a store may go. Freed blocks are reused by later
- * ones of about their size; nothing is merged, and `end` takes everything back.
+ * Blocks stand one behind the other, each behind a head that no store can reach, since every access has to be inside a
+ * live block. A freed block joins its free neighbours, and what is left at the end is given back; the others serve later
+ * blocks, which take what they need of them. Where live blocks start is marked in maps of bits, so that any offset finds
+ * its block in a few steps. `end` takes everything back.
  */
 #include <stddef.h>
 #include <stdint.h>
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-enum { PAGE = 65536, ALIGNMENT = 16 };
+enum { PAGE = 65536, GRANULE = 16 };
 
-/* `length` is what the guest asked for, 0 in a freed block; its capacity is never less. */
-struct block {
-    uint32_t start;
-    uint32_t length;
-    uint32_t capacity;
-    uint32_t next_free; /* index + 1; 0 ends the list */
+/* Before the bytes of every block. A block is known by its start: the address of its bytes, behind its head. */
+struct head {
+    uint32_t size;   /* bytes from here to the next head, or to `edge` */
+    uint32_t before; /* the block right before it, 0 for the first */
+    uint32_t length; /* what was asked for, 0 in a free block */
+    uint32_t unused; /* keeps starts aligned */
+};
+
+/* In the bytes of a free block: its neighbours in the list of its class, 0 at the ends. */
+struct links {
+    uint32_t next;
+    uint32_t previous;
 };
 
 /* Why the kernel trapped; the lane turns it into words (fault.ts knows these numbers). */
@@ -39,25 +47,36 @@ static struct {
 } state;
 
 static uint32_t limit; /* bytes of this memory that the present call may use */
+static uint32_t edge;  /* the end of the last block */
+static uint32_t last;  /* the last block, 0 for none */
 
-/* The input and the block of the latest access, as a start and two bounds: offsets below `bytes` are good for
-   one byte, those below `words` for eight. */
+/* The input and the blocks of the latest accesses, as a start and two bounds: offsets below `bytes` are good for
+   one byte, those below `words` for eight. Loads and stores have one each, for guests that copy from block to block. */
 static struct reach {
     uint32_t start;
     uint32_t bytes;
     uint32_t words;
-} input, latest;
+} input, loaded, stored;
 
-/* Blocks in the order of their addresses, in chunks that are made as needed. */
-enum { CHUNK = 256, CHUNKS = 4096 };
-static struct block first_chunk[CHUNK];
-static struct block *chunks[CHUNKS];
-static uint32_t count;
-
-/* Freed blocks by size: eight classes for every power of two. */
+/* Free blocks by size: eight classes for every power of two, and which of them have any. */
 enum { STEP_BITS = 3, CLASSES = 32 << STEP_BITS };
 static uint32_t free_lists[CLASSES];
-static uint32_t frees;
+static uint64_t filled[CLASSES / 64];
+static int has_freed;
+
+/*
+ * Which granules of a segment of this memory are the start of a live block: a bit in `words` for each, one in `above` for
+ * each word that is not 0, and one in `root` for each of those. The maps of segments in which blocks start lie in blocks
+ * themselves, which no guest is told of; but not the first, which is all that most calls need.
+ */
+enum { SEGMENT_BITS = 22, SEGMENT_GRANULES = (1 << SEGMENT_BITS) / GRANULE, SEGMENTS = 1 << (32 - SEGMENT_BITS) };
+struct map {
+    uint64_t root;
+    uint64_t above[64];
+    uint64_t words[64 * 64];
+};
+static struct map first_map;
+static struct map *maps[SEGMENTS];
 
 extern uint8_t __heap_base;
 
@@ -74,23 +93,20 @@ static struct reach reach_of(uint32_t start, uint32_t length)
     return (struct reach){start, length, length >= 8 ? length - 7 : 0};
 }
 
-static struct block *block_at(uint32_t index)
+static struct head *head_of(uint32_t start)
 {
-    return &chunks[index / CHUNK][index % CHUNK];
+    return (struct head *)(uintptr_t)(start - sizeof(struct head));
 }
 
-static uint32_t first_top(void)
+static struct links *links_of(uint32_t start)
 {
-    return ((uintptr_t)&__heap_base + ALIGNMENT - 1) & ~(uint32_t)(ALIGNMENT - 1);
+    return (struct links *)(uintptr_t)start;
 }
 
-/* ---- size classes ------------------------------------------------------------------------------ */
-
-static uint32_t class_size(uint32_t class)
+/* Where the first head goes. */
+static uint32_t base(void)
 {
-    uint32_t step = class & ((1u << STEP_BITS) - 1);
-    uint32_t power = class >> STEP_BITS;
-    return (uint32_t)(((uint64_t)(1u << STEP_BITS) + step) << power >> STEP_BITS);
+    return ((uintptr_t)&__heap_base + GRANULE - 1) & ~(uint32_t)(GRANULE - 1);
 }
 
 /* The last class that a block of this many bytes can serve. */
@@ -101,128 +117,300 @@ static uint32_t class_within(uint32_t size)
     return power << STEP_BITS | step;
 }
 
-/* The first class whose blocks can hold this many bytes. */
-static uint32_t class_around(uint32_t size)
+/* ---- free blocks ------------------------------------------------------------------------------- */
+
+static void list(uint32_t start)
+{
+    uint32_t class = class_within(head_of(start)->size);
+    uint32_t next = free_lists[class];
+    *links_of(start) = (struct links){next, 0};
+    if (next != 0)
+        links_of(next)->previous = start;
+    free_lists[class] = start;
+    filled[class / 64] |= (uint64_t)1 << class % 64;
+}
+
+static void unlist(uint32_t start)
+{
+    struct links links = *links_of(start);
+    if (links.next != 0)
+        links_of(links.next)->previous = links.previous;
+    if (links.previous != 0) {
+        links_of(links.previous)->next = links.next;
+        return;
+    }
+    uint32_t class = class_within(head_of(start)->size);
+    free_lists[class] = links.next;
+    if (links.next == 0)
+        filled[class / 64] &= ~((uint64_t)1 << class % 64);
+}
+
+/* A free block of this size at least; of those of its own class, which may be too small, the first few are looked at. */
+static uint32_t free_block(uint32_t size, uint32_t few)
 {
     uint32_t class = class_within(size);
-    return class_size(class) < size ? class + 1 : class;
+    for (uint32_t start = free_lists[class]; start != 0 && few > 0; start = links_of(start)->next, few--)
+        if (head_of(start)->size >= size)
+            return start;
+    class++;
+    for (uint32_t word = class / 64; word < CLASSES / 64; word++) {
+        uint64_t bits = filled[word];
+        if (word == class / 64)
+            bits &= ~(uint64_t)0 << class % 64;
+        if (bits != 0)
+            return free_lists[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+    }
+    return 0;
 }
 
-/* A whole class where there is room for it, so that the block serves its likes again. */
-static uint32_t capacity_for(uint32_t length, uint32_t class)
+/* ---- taking and giving back -------------------------------------------------------------------- */
+
+/* Tells the block behind this one, if there is one, that this one is before it. */
+static void join(uint32_t start)
 {
-    uint64_t room = (uint64_t)limit - state.top;
-    return class < CLASSES && class_size(class) + 2 * ALIGNMENT <= room ? class_size(class) : length;
+    uint32_t end = start + head_of(start)->size;
+    if (end == edge)
+        last = start;
+    else
+        head_of(end + sizeof(struct head))->before = start;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------ */
-
-/* Memory that this call has not seen yet, zero as `end` left it. */
-static uint32_t take(uint64_t size)
+/* Takes what it needs of a free block, and leaves the rest free. */
+static void use(uint32_t start, uint32_t size)
 {
-    uint64_t start = ((uint64_t)state.top + ALIGNMENT - 1) & ~(uint64_t)(ALIGNMENT - 1);
-    if (size > limit || start + size > limit)
-        fault(FAULT_MEMORY, limit, size);
-    uint64_t end = start + size;
+    unlist(start);
+    struct head *head = head_of(start);
+    uint32_t rest = head->size - size;
+    if (rest < sizeof(struct head) + GRANULE)
+        return;
+    head->size = size;
+    uint32_t left = start + size + sizeof(struct head);
+    *head_of(left) = (struct head){rest - sizeof(struct head), start, 0, 0};
+    join(left);
+    list(left);
+}
+
+static int has_room(uint64_t size)
+{
+    return (uint64_t)edge + sizeof(struct head) + size <= limit;
+}
+
+/* A block behind all others. What lies from `state.top` on was not used in this call. */
+static uint32_t extend(uint32_t size)
+{
+    uint32_t start = edge + sizeof(struct head);
+    uint32_t end = start + size;
     uint64_t have = (uint64_t)__builtin_wasm_memory_size(0) * PAGE;
     if (end > have && __builtin_wasm_memory_grow(0, (end - have + PAGE - 1) / PAGE) == (size_t)-1)
         fault(FAULT_MEMORY, limit, size);
-    state.top = (uint32_t)end;
-    return (uint32_t)start;
+    *head_of(start) = (struct head){size, last, 0, 0};
+    last = start;
+    edge = end;
+    return start;
 }
 
-static struct block *new_block(uint32_t length, uint32_t capacity)
+/* A block of zeroes that nothing is told of yet. */
+static uint32_t take(uint64_t length)
 {
-    if (count == CHUNK * CHUNKS)
+    enum { FEW = 8 };
+    uint64_t size = (length + GRANULE - 1) & ~(uint64_t)(GRANULE - 1);
+    if (length > limit || size > limit)
         fault(FAULT_MEMORY, limit, length);
-    uint32_t chunk = count / CHUNK;
-    if (chunks[chunk] == NULL)
-        chunks[chunk] = chunk == 0 ? first_chunk : (struct block *)(uintptr_t)take(sizeof first_chunk);
-    uint32_t start = take(capacity);
-    struct block *block = block_at(count++);
-    *block = (struct block){start, length, capacity, 0};
-    return block;
+    uint32_t start = has_freed ? free_block((uint32_t)size, FEW) : 0;
+    if (start == 0 && !has_room(size)) {
+        start = has_freed ? free_block((uint32_t)size, UINT32_MAX) : 0;
+        if (start == 0)
+            fault(FAULT_MEMORY, limit, length);
+    }
+    if (start != 0)
+        use(start, (uint32_t)size);
+    else
+        start = extend((uint32_t)size);
+
+    /* Beyond `top` it is zero, as `end` left it. */
+    uint32_t end = start + (uint32_t)size;
+    if (start < state.top)
+        __builtin_memset((void *)(uintptr_t)start, 0, (end < state.top ? end : state.top) - start);
+    if (end > state.top)
+        state.top = end;
+    head_of(start)->length = (uint32_t)length;
+    return start;
 }
 
-static struct block *freed_block(uint32_t length, uint32_t class)
+static void give_back(uint32_t start)
 {
-    /* A class further up wastes a quarter at most. */
-    for (uint32_t last = class + 2; class <= last && class < CLASSES; class++)
-        if (free_lists[class] != 0) {
-            struct block *block = block_at(free_lists[class] - 1);
-            free_lists[class] = block->next_free;
-            block->length = length;
-            __builtin_memset((void *)(uintptr_t)block->start, 0, length);
-            return block;
-        }
-    return NULL;
+    struct head *head = head_of(start);
+    head->length = 0;
+    uint32_t behind = start + head->size + sizeof(struct head);
+    if (behind < edge && head_of(behind)->length == 0) {
+        unlist(behind);
+        head->size += sizeof(struct head) + head_of(behind)->size;
+    }
+    uint32_t before = head->before;
+    if (before != 0 && head_of(before)->length == 0) {
+        unlist(before);
+        head_of(before)->size += sizeof(struct head) + head->size;
+        start = before;
+        head = head_of(start);
+    }
+    if (start + head->size == edge) {
+        last = head->before;
+        edge = start - sizeof(struct head);
+        return;
+    }
+    join(start);
+    list(start);
+    has_freed = 1;
 }
+
+/* ---- where live blocks start ------------------------------------------------------------------- */
+
+static uint64_t bit(uint32_t index)
+{
+    return (uint64_t)1 << index % 64;
+}
+
+static uint32_t highest(uint64_t word)
+{
+    return 63 - (uint32_t)__builtin_clzll(word);
+}
+
+static uint64_t until(uint64_t word, uint32_t index)
+{
+    return word & ~(uint64_t)0 >> (63 - index % 64);
+}
+
+static uint32_t granule_of(uint32_t start)
+{
+    return start / GRANULE % SEGMENT_GRANULES;
+}
+
+static void mark(uint32_t start)
+{
+    struct map **map = &maps[start >> SEGMENT_BITS];
+    if (*map == NULL)
+        *map = start >> SEGMENT_BITS == 0 ? &first_map : (struct map *)(uintptr_t)take(sizeof(struct map));
+    uint32_t granule = granule_of(start);
+    (*map)->words[granule / 64] |= bit(granule);
+    (*map)->above[granule / 4096] |= bit(granule / 64);
+    (*map)->root |= bit(granule / 4096);
+}
+
+static void unmark(uint32_t start)
+{
+    struct map *map = maps[start >> SEGMENT_BITS];
+    uint32_t granule = granule_of(start);
+    if ((map->words[granule / 64] &= ~bit(granule)) != 0)
+        return;
+    if ((map->above[granule / 4096] &= ~bit(granule / 64)) != 0)
+        return;
+    if ((map->root &= ~bit(granule / 4096)) != 0 || map == &first_map)
+        return;
+    maps[start >> SEGMENT_BITS] = NULL;
+    give_back((uint32_t)(uintptr_t)map);
+}
+
+/* The last granule of a map that is marked, up to this one; -1 for none. */
+static int32_t last_in(const struct map *map, uint32_t granule)
+{
+    uint32_t word = granule / 64;
+    uint64_t bits = until(map->words[word], granule);
+    if (bits == 0) {
+        if (word-- == 0)
+            return -1;
+        uint32_t up = word / 64;
+        uint64_t above = until(map->above[up], word);
+        if (above == 0) {
+            uint64_t root = up == 0 ? 0 : until(map->root, up - 1);
+            if (root == 0)
+                return -1;
+            up = highest(root);
+            above = map->above[up];
+        }
+        word = up * 64 + highest(above);
+        bits = map->words[word];
+    }
+    return (int32_t)(word * 64 + highest(bits));
+}
+
+/* The live block that has this offset among its bytes; 0 for none. */
+static uint32_t find(uint64_t offset)
+{
+    if (offset >= edge)
+        return 0;
+    uint32_t granule = granule_of((uint32_t)offset);
+    for (uint32_t segment = (uint32_t)offset >> SEGMENT_BITS;; segment--, granule = SEGMENT_GRANULES - 1) {
+        int32_t found = maps[segment] == NULL ? -1 : last_in(maps[segment], granule);
+        if (found >= 0) {
+            uint32_t start = segment << SEGMENT_BITS | (uint32_t)found * GRANULE;
+            return offset - start < head_of(start)->length ? start : 0;
+        }
+        if (segment == 0)
+            return 0;
+    }
+}
+
+static int is_start(uint64_t offset)
+{
+    if (offset >= edge || offset % GRANULE != 0)
+        return 0;
+    const struct map *map = maps[offset >> SEGMENT_BITS];
+    uint32_t granule = granule_of((uint32_t)offset);
+    return map != NULL && (map->words[granule / 64] & bit(granule)) != 0;
+}
+
+/* Wipes the first map, of blocks up to `top`, and forgets the others, which lie among the blocks. */
+static void unmark_all(uint32_t top)
+{
+    for (uint32_t segment = 0; segment <= top >> SEGMENT_BITS; segment++)
+        maps[segment] = NULL;
+    uint32_t from = granule_of(base()) / 64;
+    uint32_t to = top >> SEGMENT_BITS == 0 ? granule_of(top) / 64 : 64 * 64 - 1;
+    first_map.root = 0;
+    for (uint32_t up = from / 64; up <= to / 64; up++)
+        first_map.above[up] = 0;
+    /* Two or three words after most calls, which a loop clears faster. */
+    if (to - from > 8)
+        __builtin_memset(&first_map.words[from], 0, (to - from + 1) * sizeof first_map.words[0]);
+    else
+        for (volatile uint64_t *word = &first_map.words[from]; word <= &first_map.words[to]; word++)
+            *word = 0;
+}
+
+/* ---- blocks as guests know them ---------------------------------------------------------------- */
 
 static uint32_t allocate(uint64_t length)
 {
     if (length == 0)
         return 0;
-    if (length > limit)
-        fault(FAULT_MEMORY, limit, length);
-    uint32_t class = class_around((uint32_t)length);
-    struct block *block = frees > 0 ? freed_block((uint32_t)length, class) : NULL;
-    if (block == NULL)
-        block = new_block((uint32_t)length, capacity_for((uint32_t)length, class));
-    latest = reach_of(block->start, block->length);
-    return block->start;
+    uint32_t start = take(length);
+    mark(start);
+    stored = reach_of(start, (uint32_t)length);
+    return start;
 }
 
-/* The last block that starts at this offset or before it, as its index + 1; 0 for none. */
-static uint32_t last_until(uint64_t offset)
-{
-    uint32_t low = 0;
-    uint32_t high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (block_at(middle)->start <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The live block that has this offset among its bytes, or NULL. */
-static struct block *find(uint64_t offset)
-{
-    uint32_t last = last_until(offset);
-    if (last == 0)
-        return NULL;
-    struct block *block = block_at(last - 1);
-    return offset - block->start < block->length ? block : NULL;
-}
-
-static struct block *find_start(uint64_t offset)
-{
-    struct block *block = find(offset);
-    return block != NULL && block->start == offset ? block : NULL;
-}
-
-/* The address of `size` bytes at an offset that is not in the block of the latest access. */
+/* The address of `size` bytes at an offset that is not in the block of the latest access of its kind. */
 static __attribute__((noinline)) uint8_t *reach(uint64_t offset, uint32_t size, enum fault kind)
 {
-    struct block *block = find(offset);
-    if (block == NULL || offset - block->start + size > block->length)
+    uint32_t start = find(offset);
+    if (start == 0 || offset - start + size > head_of(start)->length)
         fault(kind, offset, size);
-    latest = reach_of(block->start, block->length);
+    *(kind == FAULT_LOAD ? &loaded : &stored) = reach_of(start, head_of(start)->length);
     return (uint8_t *)(uintptr_t)offset;
 }
 
 static inline uint8_t *byte_at(uint64_t offset, enum fault kind)
 {
-    if (offset - latest.start < latest.bytes)
+    const struct reach *latest = kind == FAULT_LOAD ? &loaded : &stored;
+    if (offset - latest->start < latest->bytes)
         return (uint8_t *)(uintptr_t)offset;
     return reach(offset, 1, kind);
 }
 
 static inline uint8_t *word_at(uint64_t offset, enum fault kind)
 {
-    if (offset - latest.start < latest.words)
+    const struct reach *latest = kind == FAULT_LOAD ? &loaded : &stored;
+    if (offset - latest->start < latest->words)
         return (uint8_t *)(uintptr_t)offset;
     return reach(offset, 8, kind);
 }
@@ -244,23 +432,18 @@ EXPORT(alloc) uint64_t guest_alloc(uint64_t length)
 /* What is no block is left alone: guests free what the host has freed before them. */
 EXPORT(free) void guest_free(uint64_t offset)
 {
-    struct block *block = find_start(offset);
-    if (block == NULL)
+    if (!is_start(offset))
         return;
     if (offset == input.start)
         input = (struct reach){0, 0, 0};
-    latest = (struct reach){0, 0, 0};
-    uint32_t class = class_within(block->capacity);
-    block->length = 0;
-    block->next_free = free_lists[class];
-    free_lists[class] = last_until(offset);
-    frees++;
+    loaded = stored = (struct reach){0, 0, 0};
+    unmark((uint32_t)offset);
+    give_back((uint32_t)offset);
 }
 
 EXPORT(length) uint64_t guest_length(uint64_t offset)
 {
-    struct block *block = find_start(offset);
-    return block == NULL ? 0 : block->length;
+    return is_start(offset) ? head_of((uint32_t)offset)->length : 0;
 }
 
 /* The ABI lets this one skip the check; here it is no dearer to make it. */
@@ -316,8 +499,8 @@ EXPORT(input_load_u64) uint64_t guest_input_load_u64(uint64_t at)
 /* Any part of a block may be the output. Freeing the block later does not take it back. */
 EXPORT(output_set) void guest_output_set(uint64_t offset, uint64_t length)
 {
-    struct block *block = find(offset);
-    if (block == NULL ? offset != 0 || length != 0 : length > block->length - (offset - block->start))
+    uint32_t start = find(offset);
+    if (start == 0 ? offset != 0 || length != 0 : length > head_of(start)->length - (offset - start))
         fault(FAULT_OUTPUT, offset, length);
     state.output_offset = (uint32_t)offset;
     state.output_length = (uint32_t)length;
@@ -326,11 +509,10 @@ EXPORT(output_set) void guest_output_set(uint64_t offset, uint64_t length)
 /* 0 takes an earlier error back. */
 EXPORT(error_set) void guest_error_set(uint64_t offset)
 {
-    struct block *block = find_start(offset);
-    if (block == NULL && offset != 0)
+    if (offset != 0 && !is_start(offset))
         fault(FAULT_ERROR, offset, 0);
     state.error_offset = (uint32_t)offset;
-    state.error_length = block == NULL ? 0 : block->length;
+    state.error_length = (uint32_t)guest_length(offset);
 }
 
 EXPORT(error_get) uint64_t guest_error_get(void)
@@ -348,28 +530,28 @@ EXPORT(state) void *lane_state(void)
 /* Begins a call that may use `bytes` of this memory; answers where its input goes, 0 for an empty one. */
 EXPORT(begin) uint32_t lane_begin(uint32_t input_length, uint32_t bytes)
 {
-    state.top = first_top();
     limit = bytes;
-    if (input_length == 0)
-        return 0;
-    struct block *block = new_block(input_length, input_length);
-    input = reach_of(block->start, input_length);
-    return block->start;
+    state.top = edge = base();
+    uint32_t start = allocate(input_length);
+    if (start != 0)
+        input = reach_of(start, input_length);
+    return start;
 }
 
 /* Forgets the call and wipes what it used. */
 EXPORT(end) void lane_end(void)
 {
-    uint32_t base = first_top();
-    if (state.top > base)
-        __builtin_memset((void *)(uintptr_t)base, 0, state.top - base);
-    if (frees > 0)
+    if (state.top > base()) {
+        unmark_all(state.top);
+        __builtin_memset((void *)(uintptr_t)base(), 0, state.top - base());
+    }
+    if (has_freed) {
         __builtin_memset(free_lists, 0, sizeof free_lists);
-    if (count > CHUNK)
-        __builtin_memset(chunks, 0, sizeof chunks);
-    count = 0;
-    frees = 0;
-    input = latest = (struct reach){0, 0, 0};
+        __builtin_memset(filled, 0, sizeof filled);
+        has_freed = 0;
+    }
+    last = 0;
+    input = loaded = stored = (struct reach){0, 0, 0};
     __builtin_memset(&state, 0, sizeof state);
 }
 

@@ -1,7 +1,22 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { HostAnswer, HostRequest } from '../host-call.js';
 import { clockOffset, type FromLane, type LaneStart, type ToLane } from '../messages.js';
-import { ACTIVE, BEGUN, POSTED, QUEUED, RESTING, STATE, turnAt, viewSlots, WAKE, wordsAt } from '../slots.js';
+import {
+  ACTIVE,
+  BEGUN,
+  FIRST,
+  FREE,
+  POSTED,
+  QUEUED,
+  RESTING,
+  STATE,
+  turnAt,
+  viewSlots,
+  WAKE,
+  WAKE_FIRST,
+  wakeLanes,
+  wordsAt,
+} from '../slots.js';
 import { executeIn, type Executor } from './execute.js';
 
 /** Calls after which a busy lane lets its thread do its own housekeeping. */
@@ -57,7 +72,7 @@ export function runLane(start: LaneStart, port: MessagePort): void {
   /** Sleeps while the gateway has lanes enough. */
   const rest = (): void => {
     // What had woken this lane was meant for one that works.
-    Atomics.notify(words, WAKE, 1);
+    wakeLanes(words, 1);
     Atomics.store(own, RESTING, 1);
     while (Atomics.load(own, ACTIVE) === 0) {
       hear();
@@ -66,14 +81,22 @@ export function runLane(start: LaneStart, port: MessagePort): void {
     Atomics.store(own, RESTING, 0);
   };
 
+  const sleep = (wakeFirst: number, wake: number): string => {
+    if (Atomics.compareExchange(words, FIRST, FREE, mine) !== FREE) return Atomics.wait(words, WAKE, wake, IDLE_TURN);
+    const how = Atomics.wait(words, WAKE_FIRST, wakeFirst, IDLE_TURN);
+    Atomics.store(words, FIRST, FREE);
+    return how;
+  };
+
   const turn = (): void => {
     for (let calls = 0; calls < CALLS_A_TURN; calls++) {
       if (Atomics.load(own, ACTIVE) === 0) rest();
+      const wakeFirst = Atomics.load(words, WAKE_FIRST);
       const wake = Atomics.load(words, WAKE);
       const slot = begin(words, doubles, start.slotCount, mine);
       hear();
       if (slot >= 0) executor.execute(slot);
-      else if (Atomics.wait(words, WAKE, wake, IDLE_TURN) === 'timed-out') {
+      else if (sleep(wakeFirst, wake) === 'timed-out') {
         executor.tidy();
         break;
       }

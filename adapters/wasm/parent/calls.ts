@@ -8,6 +8,7 @@ import {
   BODY,
   deadlineAt,
   DONE,
+  FIRST,
   FREE,
   FUNCTION,
   INLINE_BYTES,
@@ -21,6 +22,8 @@ import {
   STATE,
   turnAt,
   WAKE,
+  WAKE_FIRST,
+  wakeLanes,
 } from '../slots.js';
 import type { HostRequest } from '../host-call.js';
 import type { Asks } from './asks.js';
@@ -86,7 +89,7 @@ export class Calls {
 
   /** Takes in every result that the lanes have left in the slots. */
   collect(): void {
-    for (const slot of this.#slots) if (Atomics.load(this.#words, slot.at + STATE) === DONE) this.#take(slot);
+    for (const slot of this.#slots) if (this.#words[slot.at + STATE] === DONE) this.#take(slot);
   }
 
   /** Takes in a result whose output was too large for its slot. */
@@ -107,6 +110,7 @@ export class Calls {
 
   /** A lane has ended. What it had completed is kept; what it had begun is over, and is not run again. */
   laneEnded(lane: number, why: string): void {
+    Atomics.compareExchange(this.#words, FIRST, BEGUN + lane, FREE);
     this.collect();
     for (const slot of this.#slots) {
       const state = Atomics.load(this.#words, slot.at + STATE);
@@ -142,8 +146,9 @@ export class Calls {
 
   /** Makes idle lanes look: for what was handed over in this turn of the event loop, or for messages. */
   readonly wake = (count: number): void => {
+    Atomics.add(this.#words, WAKE_FIRST, 1);
     Atomics.add(this.#words, WAKE, 1);
-    Atomics.notify(this.#words, WAKE, count);
+    wakeLanes(this.#words, count);
   };
 
   readonly #wakeForCalls = (): void => {

@@ -1,15 +1,14 @@
 // First: it says how large koffi's stack is, which cannot be changed once a library is loaded.
 import { addressOf, findInProcess } from '../../../adapters/native/child/libc.js';
 import koffi from 'koffi';
-import { FAULTY } from './backends.js';
 
-type Echo = (input: Uint8Array) => Uint8Array;
+type Buffered = (input: Uint8Array) => Uint8Array;
 
-/** `faulty_echo` as the documentation of koffi has it: output parameters by its types, the result through a view. */
-export function documentedEcho(): Echo {
+/** A function of the `buffer` convention as koffi's documentation has it: output parameters by its types, the result through a view. */
+export function documented(library: string, symbol: string): Buffered {
   const native = koffi
-    .load(FAULTY)
-    .func('int32_t faulty_echo(const uint8_t *in, size_t in_len, _Out_ void **out, _Out_ size_t *out_len)');
+    .load(library)
+    .func(`int32_t ${symbol}(const uint8_t *in, size_t in_len, _Out_ void **out, _Out_ size_t *out_len)`);
   const free = findInProcess('free', 'void', ['void *']);
   return (input) => {
     const out: [bigint | null] = [null];
@@ -21,9 +20,9 @@ export function documentedEcho(): Echo {
   };
 }
 
-/** `faulty_echo` with the least that can be done: raw addresses, and the output copied by C. */
-export function barestEcho(): Echo {
-  const native = koffi.load(FAULTY).func('faulty_echo', 'int32_t', ['void *', 'size_t', 'void *', 'void *']);
+/** The same with the least that can be done: raw addresses, and the output copied by C. */
+export function barest(library: string, symbol: string): Buffered {
+  const native = koffi.load(library).func(symbol, 'int32_t', ['void *', 'size_t', 'void *', 'void *']);
   const free = findInProcess('free', 'void', ['void *']);
   const copy = findInProcess('memcpy', 'void', ['void *', 'void *', 'size_t']);
   const out = new BigUint64Array(2);

@@ -18,6 +18,9 @@ export interface Sample {
   /** Buffers, outside the heap. */
   readonly outside: number;
   readonly descriptors: number;
+  readonly threads: number;
+  /** Address space, of which wasm memories reserve far more than they use. */
+  readonly reserved: number;
   /** Of the children that answer calls, together. */
   readonly childRss: number;
   readonly childDescriptors: number;
@@ -37,6 +40,8 @@ export async function sample(done: number, children: readonly number[]): Promise
     heap: heapUsed,
     outside: external,
     descriptors: descriptorsOf(process.pid),
+    threads: statusOf(process.pid, 'Threads'),
+    reserved: statusOf(process.pid, 'VmSize') * 1024,
     childRss: sum(rssOf),
     childDescriptors: sum(descriptorsOf),
   };
@@ -53,7 +58,11 @@ export function growth(samples: readonly Sample[], of: (sample: Sample) => numbe
 }
 
 function rssOf(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) * 1024;
+  return statusOf(pid, 'VmRSS') * 1024;
+}
+
+function statusOf(pid: number, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
 }
 
 function descriptorsOf(pid: number): number {

@@ -1,0 +1,3 @@
+#include "extism_guest.h"
+
+EXTISM_BUFFER(digest, sha256_digest)
