@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Open, Report, Window } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
+import { makeMemoryBudget } from '../memory-budget.js';
 import type { FromLane, ToLane } from '../messages.js';
 import { makeSlots } from '../slots.js';
 import { Asks } from './asks.js';
@@ -13,8 +15,8 @@ import { openOn } from './open.js';
 /** Calls that are handed over, for each lane. */
 const DEPTH = 16;
 
-/** Instances in all lanes together. Each has two memories, and some 13,000 memories are the end of the address space. */
-const INSTANCES = 4_000;
+/** Wasm memories in all lanes together: two for each instance. Some 13,000 are the end of the address space. */
+const MEMORIES = 10_000;
 
 /** Milliseconds that a module has for its start, when it is opened. */
 const START_WITHIN = 10_000;
@@ -30,8 +32,8 @@ export interface LanesOptions {
   readonly lanes: number;
   /** Calls handed over for each lane; default 16. */
   readonly depth?: number;
-  /** Instances kept in all lanes together; default 4,000. */
-  readonly instances?: number;
+  /** Wasm memories in all lanes together, two for each instance; default 10,000. A lane may always have one instance. */
+  readonly memories?: number;
   /** MiB of JavaScript heap for each lane, over which it ends; default 512. */
   readonly heapMiB?: number;
   /** Calls that can wait for an answer while another lane works in their lane's place; default 16. */
@@ -54,12 +56,14 @@ export interface Lanes {
 export function startLanes({
   lanes,
   depth = DEPTH,
-  instances = INSTANCES,
+  memories = MEMORIES,
   heapMiB = HEAP,
   standIns = STAND_INS,
   answer = refuseAll,
   startWithinMs = START_WITHIN,
 }: LanesOptions): Lanes {
+  // So that a lane can give back addresses when it has to: see `lane/garbage.ts`.
+  setFlagsFromString('--expose-gc');
   const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
   const window: Window = { size: lanes * depth };
   // A call that was given up keeps its slot until its lane has ended, and one that waits for an answer has a slot too.
@@ -78,8 +82,7 @@ export function startLanes({
     standIns,
     slots,
     kernel,
-    heapMiB,
-    instances: Math.max(1, Math.floor(instances / (lanes + 1 + standIns))),
+    limits: { budget: makeMemoryBudget(memories), heapMiB },
     bodies: () => bodies.all(),
     message: (message) => hear(message),
     ended: (lane, why) => calls.laneEnded(lane, why),
