@@ -9,8 +9,10 @@ import { Asks } from './asks.js';
 import { makeBodies } from './bodies.js';
 import { Calls } from './calls.js';
 import { makeCrew } from './crew.js';
+import type { LaneLimits } from './lane.js';
 import { type AnswerHostCall, refuseAll } from './host-calls.js';
 import { openOn } from './open.js';
+import { makeProbers } from './probers.js';
 
 /** Calls that are handed over, for each lane. */
 const DEPTH = 16;
@@ -23,6 +25,9 @@ const START_WITHIN = 10_000;
 
 /** Lanes that may be added while the calls of others wait for what they have asked for. */
 const STAND_INS = 16;
+
+/** Of backends that are opened at once, so many are tried: a start of 2,000 would take many times as long else. */
+const TRY_AT_ONCE = 200;
 
 /** MiB of JavaScript heap for each lane. */
 const HEAP = 512;
@@ -42,6 +47,8 @@ export interface LanesOptions {
   readonly answer?: AnswerHostCall;
   /** Milliseconds for a module's start when it is opened; default 10,000. */
   readonly startWithinMs?: number;
+  /** Of backends that are opened at once, so many are compiled and started right away; default 200. */
+  readonly tryAtOnce?: number;
 }
 
 /** The lanes of the process. All backends opened on them share one window. */
@@ -61,6 +68,7 @@ export function startLanes({
   standIns = STAND_INS,
   answer = refuseAll,
   startWithinMs = START_WITHIN,
+  tryAtOnce = TRY_AT_ONCE,
 }: LanesOptions): Lanes {
   // So that a lane can give back addresses when it has to: see `lane/garbage.ts`.
   setFlagsFromString('--expose-gc');
@@ -68,7 +76,10 @@ export function startLanes({
   const window: Window = { size: lanes * depth };
   // A call that was given up keeps its slot until its lane has ended, and one that waits for an answer has a slot too.
   const slots = makeSlots(window.size + 2 * lanes + standIns);
+  const limits: LaneLimits = { budget: makeMemoryBudget(memories), heapMiB };
   const reports = new Map<number, Report>();
+  const logged = ({ backend, line }: Extract<FromLane, { readonly type: 'log' }>): void =>
+    reports.get(backend)?.({ type: 'output', stream: 'log', line });
 
   const bodies = makeBodies((message: ToLane) => crew.tell(message));
   const asks = new Asks(slots, {
@@ -82,7 +93,7 @@ export function startLanes({
     standIns,
     slots,
     kernel,
-    limits: { budget: makeMemoryBudget(memories), heapMiB },
+    limits,
     bodies: () => bodies.all(),
     message: (message) => hear(message),
     ended: (lane, why) => calls.laneEnded(lane, why),
@@ -92,15 +103,17 @@ export function startLanes({
     if (typeof message === 'number') calls.collect();
     else if (message.type === 'ask') calls.ask(message.slot, message.request);
     else if (message.type === 'output') calls.collectSent(message.slot, message.output);
-    else reports.get(message.backend)?.({ type: 'output', stream: 'log', line: message.line });
+    else logged(message);
   };
+
+  const probers = makeProbers({ kernel, limits, startWithinMs, logged });
 
   return {
     window,
-    open: openOn({ window, calls, crew, reports, startWithinMs, answer }),
+    open: openOn({ window, calls, crew, probers, reports, startWithinMs, tryAtOnce, answer }),
     async close() {
       calls.close();
-      await crew.end();
+      await Promise.all([crew.end(), probers.close()]);
     },
   };
 }
