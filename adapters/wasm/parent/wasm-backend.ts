@@ -1,10 +1,11 @@
 import type { Backend, Report, Window } from '../../../src/domain/backend.js';
 import type { Call } from '../../../src/domain/call.js';
+import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import type { Reply } from '../../../src/domain/reply.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
-import { compiledByFirstCall } from './first-call.js';
+import { compiledByFirstCall, type FirstCall } from './first-call.js';
 import { closed, failed } from './outcome.js';
 import type { Target } from './slot.js';
 
@@ -37,27 +38,41 @@ export function wasmBackend({ target, spec, untried }: WasmBackendOptions, execu
   let open = true;
   let first = untried === null ? null : firstCallOf(untried);
 
-  function firstCallOf({ compile, close }: Untried) {
+  function firstCallOf(module: Untried): FirstCall {
     return compiledByFirstCall({
       async compile() {
-        await compile();
-        await close();
+        await module.compile();
+        await module.close();
         if (!open) crew.close(target.id);
       },
-      report: (event) => void (open && target.report(event)),
+      report(event) {
+        if (open) target.report(event);
+      },
       parked: window.size,
     });
   }
 
-  async function runUntried(index: number, call: Call): Promise<Reply> {
-    await first?.compiledFor(call);
+  async function runUntried(untriedCall: FirstCall, index: number, call: Call): Promise<Reply> {
+    try {
+      await untriedCall.compiledFor(call);
+    } catch (error) {
+      throw open || call.stopped !== null ? error : failed(closed());
+    }
     if (!open) throw failed(closed());
     try {
-      return await calls.run(target, index, call);
-    } finally {
-      if (open && first !== null) target.report({ type: 'state', state: { state: 'ready', pids: [] } });
-      first = null;
+      const reply = await calls.run(target, index, call);
+      noteTried();
+      return reply;
+    } catch (error) {
+      if (!(error instanceof Failed && 'begun' in error.failure && !error.failure.begun)) noteTried();
+      throw error;
     }
+  }
+
+  function noteTried(): void {
+    if (first === null) return;
+    first = null;
+    if (open) target.report({ type: 'state', state: { state: 'ready', pids: [] } });
   }
 
   return {
@@ -65,7 +80,7 @@ export function wasmBackend({ target, spec, untried }: WasmBackendOptions, execu
     call(call) {
       if (!open) return Promise.reject(failed(closed()));
       const index = indices.get(call.function);
-      if (index !== undefined) return first === null ? calls.run(target, index, call) : runUntried(index, call);
+      if (index !== undefined) return first === null ? calls.run(target, index, call) : runUntried(first, index, call);
       const detail = `${spec.plugin} has no function "${call.function}" on wasm`;
       return Promise.reject(failed({ code: 'unknown-function', detail }));
     },
