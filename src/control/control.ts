@@ -23,7 +23,10 @@ import { createTurns } from './turns.js';
 
 /** {@link Control} with what only its owner may do. */
 export interface OwnedControl extends Control {
-  /** Builds the first generation: a plugin that cannot run is disabled or degraded, its neighbours run. */
+  /**
+   * Builds the first generation: a plugin that cannot run is disabled or degraded, its neighbours run. Backends that are not
+   * open when its patience ends are `loading` in it.
+   */
   load(): Promise<void>;
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
@@ -163,8 +166,11 @@ export function createControl(options: ControlOptions): OwnedControl {
     load: () =>
       inTurn(async () => {
         const found = await options.discover();
+        const enough = options.patience?.();
         built = await Promise.all(
-          [...found.plugins.values()].map((plugin) => build(plugin, undefined, open, reportFor)),
+          [...found.plugins.values()].map((plugin) =>
+            build(plugin, undefined, { open, reportFor, ...(enough === undefined ? {} : { enough }) }),
+          ),
         );
         disabled = found.disabled;
         cell.swap(snapshot(cell.current().routes, cell.current().revision));
