@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { openNative } from '../adapters/native/open.js';
 import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
@@ -33,9 +32,6 @@ interface ServeOptions {
   /** The path of `banyan.yaml`. */
   readonly config: string;
 }
-
-/** How long the first calls wait for a backend that takes its time to open. Milliseconds. */
-const LOAD_PATIENCE = 3_000;
 
 /** Where a running gateway is reached, and how it is stopped. */
 export interface Gateway {
@@ -77,7 +73,6 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
     onEvent: events.publish,
-    patience: () => setTimeout(LOAD_PATIENCE, undefined, { ref: false }),
   });
   metrics.useGeneration(() => control.current());
 
@@ -115,7 +110,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   async function stop(delayMs: number): Promise<void> {
     stage = 'draining';
     log.info('draining');
-    await setTimeout(delayMs);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
     const outcome = await stopListening(data, configuration.shutdown.graceMs);
     if (outcome === 'cut off') log.warn('calls were cut off when the grace period ended');
     events.close();

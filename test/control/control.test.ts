@@ -29,8 +29,8 @@ let events: GatewayEvent[];
 let broken: Set<string>;
 /** Opening waits for it. */
 let gate: Promise<void> | undefined;
-/** The first generation waits no longer than for it. */
-let patience: Promise<void> | undefined;
+/** So long the first generation waits while no backend gets open. */
+let patienceMs: number | undefined;
 
 const digest = (spec: BackendSpec): string => (spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256);
 const find = (...plugins: Plugin[]): Discovered => ({
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
     onFlip: (result) => flips.push(result),
     onApply: () => undefined,
     onEvent: (event) => events.push(event),
-    ...(patience === undefined ? {} : { patience: () => patience! }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
     now: () => new Date('2026-11-22T10:00:00Z'),
   });
   await control.load();
@@ -71,7 +71,7 @@ beforeEach(async () => {
   events = [];
   broken = new Set();
   gate = undefined;
-  patience = undefined;
+  patienceMs = undefined;
   found = find(
     plugin('pricing', { functions: { quote: 'pure', order: 'unsafe' } }),
     plugin('vowels'),
@@ -367,7 +367,7 @@ describe('a backend that takes longer to open than the start waits', () => {
     await control.close();
     await store.close();
     gate = new Promise((resolve) => (open = resolve));
-    patience = Promise.resolve();
+    patienceMs = 1;
     opened = [];
     events = [];
     await start();
