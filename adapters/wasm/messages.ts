@@ -1,4 +1,5 @@
 import type { HostAnswer, HostRequest } from './host-call.js';
+import type { BudgetBuffers } from './memory-budget.js';
 
 /** A module within its limits, compiled once and shared; `file` is the name of its file. */
 export interface CompiledModule {
@@ -51,8 +52,7 @@ export interface LaneStart {
   readonly kernel: WebAssembly.Module;
   readonly modules: readonly LaneModule[];
   readonly bodies: readonly Body[];
-  /** Instances that the lane keeps at most. */
-  readonly instances: number;
+  readonly budget: BudgetBuffers;
 }
 
 export type ToLane =

@@ -1,10 +1,15 @@
 import type { BackendView } from '../schema/api.js';
 
-/** A backend in few words: `native 1.4.0 ready, half open, contained`. */
+/** A backend in few words: `native 1.4.0 ready, half open, contained`, `wasm 1.0.1 ready, untried`. */
 export function backendText(backend: BackendView | undefined): string {
   if (backend === undefined) return '-';
-  const { kind, version, state, halfOpen } = backend;
-  const words = [`${kind} ${version} ${state}`, halfOpen === true ? 'half open' : null, containmentText(backend)];
+  const { kind, version, state, halfOpen, untried } = backend;
+  const words = [
+    `${kind} ${version} ${state}`,
+    halfOpen === true ? 'half open' : null,
+    untried === true ? 'untried' : null,
+    containmentText(backend),
+  ];
   return words.filter((word) => word !== null).join(', ');
 }
 

@@ -4,6 +4,7 @@ import { BACKEND_NAMES, Refused } from '../domain/backend.js';
 import { Failed } from '../domain/failure.js';
 import type { BackendSpec, Plugin } from '../domain/plugin.js';
 import { own } from './lease.js';
+import { loading } from './loading.js';
 import type { OwnedBackend } from './lease.js';
 
 /** The live backends of one plugin. */
@@ -19,13 +20,15 @@ export type OpenBackend = (plugin: Plugin, name: BackendName, spec: BackendSpec,
 /** The ear for what a plugin's backend will tell. */
 export type ReportFor = (plugin: string, name: BackendName) => Report;
 
+interface BuildOptions {
+  readonly open: OpenBackend;
+  readonly reportFor: ReportFor;
+  /** Resolves when those that are still opening are to be taken as they are: `loading`. Without it, all are waited for. */
+  readonly enough?: Promise<void>;
+}
+
 /** Builds a plugin's backends, all at once; those whose specification is that of `previous` are carried over untouched. */
-export async function build(
-  plugin: Plugin,
-  previous: Built | undefined,
-  open: OpenBackend,
-  reportFor: ReportFor,
-): Promise<Built> {
+export async function build(plugin: Plugin, previous: Built | undefined, options: BuildOptions): Promise<Built> {
   const [legacy = null, wasm = null] = await Promise.all(
     BACKEND_NAMES.map(async (name) => {
       const spec = plugin.backends[name];
@@ -35,7 +38,7 @@ export async function build(
       // One that was refused is tried again: what it lacked may be there now.
       return kept?.fingerprint === print && kept.state().state !== 'refused'
         ? kept
-        : await openOne(plugin, name, spec, print, open, reportFor);
+        : await openOne(plugin, name, spec, print, options);
     }),
   );
   return { plugin, legacy, wasm };
@@ -46,8 +49,7 @@ async function openOne(
   name: BackendName,
   spec: BackendSpec,
   print: string,
-  open: OpenBackend,
-  reportFor: ReportFor,
+  { open, reportFor, enough }: BuildOptions,
 ): Promise<OwnedBackend> {
   const told: { state: BackendState; live: OwnedBackend | null } = { state: { state: 'loading' }, live: null };
   const tell = reportFor(plugin.name, name);
@@ -56,13 +58,21 @@ async function openOne(
     tell(event);
     if (event.type === 'state') told.live?.onState?.(event.state);
   };
-  const backend = await open(plugin, name, spec, report).catch((error: unknown) => {
-    if (!(error instanceof Refused)) throw error;
-    report({ type: 'state', state: { state: 'refused', problems: error.problems } });
-    return refused(name, error.problems);
-  });
-  // An adapter that has nothing to tell is ready once it is open.
-  if (told.state.state === 'loading') report({ type: 'state', state: { state: 'ready', pids: [] } });
+  const opened = open(plugin, name, spec, report)
+    .catch((error: unknown) => {
+      if (!(error instanceof Refused)) throw error;
+      report({ type: 'state', state: { state: 'refused', problems: error.problems } });
+      return refused(name, error.problems);
+    })
+    .then((backend) => {
+      // An adapter that has nothing to tell is ready once it is open.
+      if (told.state.state === 'loading') report({ type: 'state', state: { state: 'ready', pids: [] } });
+      return backend;
+    });
+  const backend = await Promise.race([
+    opened,
+    ...(enough === undefined ? [] : [enough.then(() => loading(name, opened))]),
+  ]);
   told.live = own({ name, spec, fingerprint: print, backend, state: () => told.state });
   return told.live;
 }

@@ -6,7 +6,7 @@ import type { Route, RouteInForce } from '../domain/route.js';
 import { announce } from './announce.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
-import type { Built } from './build.js';
+import type { Built, OpenBackend } from './build.js';
 import type { ControlOptions } from './options.js';
 import type { Cell } from './cell.js';
 import { createCell } from './cell.js';
@@ -18,20 +18,27 @@ import { rolledBack } from './rollback.js';
 import { judge, keepTheirOwn, notRunning, pluginOf, refuseRetirement } from './rules.js';
 import type { Mistake } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
+import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
 import { createTurns } from './turns.js';
 
 /** {@link Control} with what only its owner may do. */
 export interface OwnedControl extends Control {
-  /** Builds the first generation: a plugin that cannot run is disabled or degraded, its neighbours run. */
+  /**
+   * Builds the first generation: a plugin that cannot run is disabled or degraded, its neighbours run. Backends that are not
+   * open when nothing has moved for a while are `loading` in it.
+   */
   load(): Promise<void>;
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
 }
 
+/** How long the first generation waits while no backend gets open. Milliseconds. */
+const LOAD_PATIENCE = 3_000;
+
 /** Governs the generations. The first is empty: until `load` there are no plugins. */
 export function createControl(options: ControlOptions): OwnedControl {
-  const { store, open, reportFor, now = () => new Date() } = options;
+  const { store, open, reportFor, patienceMs = LOAD_PATIENCE, now = () => new Date() } = options;
   const inTurn = createTurns();
   const reloadInTurn = createTurns();
   let closed = false;
@@ -163,9 +170,14 @@ export function createControl(options: ControlOptions): OwnedControl {
     load: () =>
       inTurn(async () => {
         const found = await options.discover();
+        const stall = watchForStall(patienceMs);
+        const openWatched: OpenBackend = (...backend) => open(...backend).finally(() => stall.moved());
         built = await Promise.all(
-          [...found.plugins.values()].map((plugin) => build(plugin, undefined, open, reportFor)),
+          [...found.plugins.values()].map((plugin) =>
+            build(plugin, undefined, { open: openWatched, reportFor, enough: stall.reached }),
+          ),
         );
+        stall.end();
         disabled = found.disabled;
         cell.swap(snapshot(cell.current().routes, cell.current().revision));
         options.onApply(true);

@@ -24,5 +24,7 @@ export interface ControlOptions {
   readonly onApply: (success: boolean) => void;
   /** Told what is different, once it is in force. */
   readonly onEvent: (event: GatewayEvent) => void;
+  /** `load` waits no longer than this, in milliseconds, while no backend gets open; default 3,000. */
+  readonly patienceMs?: number;
   readonly now?: () => Date;
 }

@@ -38,7 +38,7 @@ export async function prepareReload(options: ReloadOptions): Promise<Next> {
       const previous = before.get(plugin.name);
       return previous?.plugin.digest === plugin.digest && !hasRefused(previous)
         ? previous
-        : await build(plugin, previous, options.open, options.reportFor);
+        : await build(plugin, previous, options);
     }),
   );
   const held = new Set(backendsOf(options.previous));

@@ -46,6 +46,8 @@ export type BackendState =
       readonly containment?: Containment;
       /** After a rest: one call at a time is tried, until one has gone well. */
       readonly halfOpen?: true;
+      /** Checked as far as that can be done without starting it: its first call does. */
+      readonly untried?: true;
     }
   | { readonly state: 'backing-off'; readonly until: number; readonly cause: string }
   | { readonly state: 'tripped'; readonly since: number; readonly until: number; readonly cause: string }

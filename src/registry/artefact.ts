@@ -72,8 +72,9 @@ async function hashed(path: string, written: string): Promise<Artefact> {
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      if (!(await handle.stat()).isFile()) throw new NoArtefact(`${quote(written)}: expected a file`);
-      return { path, sha256: await digestOf(handle) };
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw new NoArtefact(`${quote(written)}: expected a file`);
+      return { path, sha256: await digestOf(handle, stat.size) };
     } finally {
       await handle.close();
     }
@@ -85,9 +86,8 @@ async function hashed(path: string, written: string): Promise<Artefact> {
 
 const CHUNK = 256 * 1024;
 
-async function digestOf(handle: FileHandle): Promise<string> {
+async function digestOf(handle: FileHandle, size: number): Promise<string> {
   const hash = createHash('sha256');
-  const { size } = await handle.stat();
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
   for (;;) {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length);

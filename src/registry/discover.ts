@@ -44,7 +44,9 @@ async function folderNames(configuration: Configuration): Promise<string[]> {
     const names = entries.filter(
       (entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()),
     );
-    const folders = await inParallel(names, AT_ONCE, async ({ name }) => {
+    const folders = await inParallel(names, AT_ONCE, async (entry) => {
+      const { name } = entry;
+      if (entry.isDirectory()) return [name];
       // A link that leads nowhere was meant to be a plugin; one to a plain file was not.
       const isFolder = await stat(join(plugins, name)).then(
         (target) => target.isDirectory(),

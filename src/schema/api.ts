@@ -98,6 +98,8 @@ export const backendView = z.object({
   containment: containment.optional(),
   /** It is tried again after a rest, one call at a time. */
   halfOpen: z.literal(true).optional(),
+  /** Its module has been checked, and is compiled and started by its first call. */
+  untried: z.literal(true).optional(),
   /** Of one that is tripped or backing off; times are ISO 8601. */
   since: z.string().optional(),
   until: z.string().optional(),

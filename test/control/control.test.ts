@@ -11,9 +11,10 @@ import type { Report } from '#src/domain/backend.js';
 import type { BackendSpec, Plugin } from '#src/domain/plugin.js';
 import type { Flip, RouteEdit } from '#src/domain/control.js';
 import type { GatewayEvent } from '#src/domain/event.js';
+import type { LiveBackend } from '#src/domain/generation.js';
 import type { Stage } from '#src/domain/stage.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scriptedBackend, settled } from '../scripted-backend.js';
+import { call, scriptedBackend, settled } from '../scripted-backend.js';
 import type { ScriptedBackend } from '../scripted-backend.js';
 import { plugin } from './plugins.js';
 
@@ -28,6 +29,8 @@ let events: GatewayEvent[];
 let broken: Set<string>;
 /** Opening waits for it. */
 let gate: Promise<void> | undefined;
+/** So long the first generation waits while no backend gets open. */
+let patienceMs: number | undefined;
 
 const digest = (spec: BackendSpec): string => (spec.kind === 'native' ? spec.library.sha256 : spec.module.sha256);
 const find = (...plugins: Plugin[]): Discovered => ({
@@ -55,6 +58,7 @@ async function start(): Promise<void> {
     onFlip: (result) => flips.push(result),
     onApply: () => undefined,
     onEvent: (event) => events.push(event),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
     now: () => new Date('2026-11-22T10:00:00Z'),
   });
   await control.load();
@@ -67,6 +71,7 @@ beforeEach(async () => {
   events = [];
   broken = new Set();
   gate = undefined;
+  patienceMs = undefined;
   found = find(
     plugin('pricing', { functions: { quote: 'pure', order: 'unsafe' } }),
     plugin('vowels'),
@@ -353,6 +358,55 @@ it('a backend that is refused at the start leaves its plugin with the other side
   expect(live.legacy!.state()).toMatchObject({ state: 'ready' });
   await expect(live.wasm!.backend.call(null as never)).rejects.toMatchObject({
     failure: { code: 'unavailable', detail: expect.stringContaining('it is no module') as string },
+  });
+});
+
+describe('a backend that takes longer to open than the start waits', () => {
+  let open: () => void;
+  beforeEach(async () => {
+    await control.close();
+    await store.close();
+    gate = new Promise((resolve) => (open = resolve));
+    patienceMs = 1;
+    opened = [];
+    events = [];
+    await start();
+  });
+  const live = (): LiveBackend => control.current().plugins.get('pricing')!.wasm!;
+
+  it('is loading, and its calls are unavailable until it is open: then it answers', async () => {
+    expect(live().state()).toEqual({ state: 'loading' });
+    await expect(live().backend.call(call())).rejects.toMatchObject({
+      failure: { code: 'unavailable', detail: 'the wasm backend is still being opened' },
+    });
+    open();
+    await settled();
+    expect(live().state()).toMatchObject({ state: 'ready' });
+    const reply = live().backend.call(call());
+    opened.find(({ sha256 }) => sha256 === 'w1')!.backend.held[0]!.reply('here');
+    expect(Buffer.from((await reply).output).toString()).toBe('here');
+    const told = events.flatMap((event) =>
+      event.type === 'backend' && event.plugin === 'pricing' && event.backend === 'wasm' ? [event.state.state] : [],
+    );
+    expect(told).toEqual(['loading', 'ready']);
+  });
+
+  it('is refused then when it cannot be opened', async () => {
+    broken.add('w1');
+    open();
+    await settled();
+    expect(live().state()).toMatchObject({ state: 'refused' });
+    await expect(live().backend.call(call())).rejects.toMatchObject({
+      failure: { code: 'unavailable', detail: expect.stringContaining('it is no module') as string },
+    });
+  });
+
+  it('holds up no stop, and is closed should it open after all', async () => {
+    await control.close();
+    expect(opened).toEqual([]);
+    open();
+    await settled();
+    expect(opened.map(({ backend }) => backend.closed())).toEqual([true, true, true, true, true]);
   });
 });
 

@@ -81,6 +81,28 @@ export const when = (condition: readonly number[], then: readonly number[]): num
   ...then,
   0x0b,
 ];
+/** Runs code for local 1 from 0 to `times` - 1. */
+export const loop = (times: number, body: readonly number[]): number[] => [
+  ...i64(0n),
+  ...set(1),
+  ...[0x03, 0x40],
+  ...body,
+  ...get(1),
+  ...i64(1n),
+  ...add64,
+  ...set(1),
+  ...get(1),
+  ...i64(BigInt(times)),
+  ...[0x54, 0x0d, 0x00, 0x0b],
+];
+/** Seven bits of a local, as an i32: the lowest are the first. */
+export const septet = (local: 0 | 1, index: number): number[] => [
+  ...get(local),
+  ...i64(BigInt(7 * index)),
+  ...[0x88, 0xa7],
+  ...i32(0x7f),
+  0x71,
+];
 /** Whether the two i32 on the stack are equal. */
 export const equal32 = [0x46];
 /** Grows table `index` by so many elements, and leaves what it answered. */

@@ -3,7 +3,22 @@ import type { Backend } from '#src/domain/backend.js';
 import type { Failure } from '#src/domain/failure.js';
 import type { WasmSpec } from '#src/domain/plugin.js';
 import type { LanesOptions } from '#adapters/wasm/parent/lanes.js';
-import { answer, assemble, block, growMemory, growTable, host, i32, i64, drop } from './assemble.js';
+import {
+  add64,
+  answer,
+  assemble,
+  block,
+  drop,
+  get,
+  growMemory,
+  growTable,
+  host,
+  i32,
+  i64,
+  loop,
+  septet,
+  set,
+} from './assemble.js';
 import { callOf, Events, failureOf, FAULTY, lanesOf, specOf, textOf } from './harness.js';
 
 const MIB = 1024 * 1024;
@@ -147,5 +162,53 @@ describe('a call that goes wrong costs itself alone', () => {
     expect(events.restarts()).toContain('lane');
     for (const backend of many) expect(await textOf(backend, callOf('hello'))).toBe('hello');
     expect(await textOf(neighbour, callOf('count', 'hello world'))).toBe('{"count":3}');
+  });
+
+  it('vars that fill the JavaScript heap of a lane end the lane that they lie in, not the process', async () => {
+    // 18,000 names of three bytes: within the limit of vars, and some 5 MB of heap.
+    const fill = [
+      ...i64(3n),
+      ...host('alloc'),
+      ...set(0),
+      ...loop(18_000, [
+        ...[0, 1, 2].flatMap((at) => [...get(0), ...i64(BigInt(at)), ...add64, ...septet(1, at), ...host('store_u8')]),
+        ...get(0),
+        ...get(0),
+        ...host('var_set'),
+      ]),
+      ...i32(0),
+    ];
+    const spec = specOf(assemble({ functions: { fill, hello: [...block('hello', 0), ...answer(0), ...i32(0)] } }), [
+      'fill',
+      'hello',
+    ]);
+    const lanes = lanesOf({ lanes: 1, heapMiB: 32 });
+    const events = new Events();
+    const neighbour = await lanes.open(specOf('vowels.wasm', ['count']), () => undefined);
+    const many = await Promise.all(Array.from({ length: 12 }, () => lanes.open(spec, events.report)));
+    const ends: string[] = [];
+    for (const backend of many)
+      ends.push(await textOf(backend, callOf('fill')).catch((error: unknown) => (error as Error).message));
+    expect(ends).toContainEqual(expect.stringContaining('trapped: the lane that ran it ended'));
+    expect(ends.filter((end) => end === '').length).toBeGreaterThan(6);
+    expect(events.restarts()).toContain('lane');
+    for (const backend of many) expect(await textOf(backend, callOf('hello'))).toBe('hello');
+    expect(await textOf(neighbour, callOf('count', 'hello world'))).toBe('{"count":3}');
+  });
+
+  it.each([
+    ['an output', [...get(0), ...get(0), ...host('length'), ...host('output_set')], ''],
+    ['a log line', [...get(0), ...host('log_info')], ''],
+    ['a key of config', [...get(0), ...host('config_get'), ...drop], ''],
+    ['the name of a var', [...get(0), ...get(0), ...host('var_set')], 'trapped: its vars are over their limit'],
+  ])('%s of many times the JavaScript heap of a lane harms nobody', async (_what, use, end) => {
+    const functions = { use: [...i64(BigInt(200 * MIB)), ...host('alloc'), ...set(0), ...use, ...i32(0)] };
+    const spec = specOf(assemble({ functions }), ['use'], { memory: 1024 * MIB, outputLimit: 16 });
+    const both = await pair(spec, { heapMiB: 16 });
+    for (let call = 0; call < 2; call++) {
+      const ended = await textOf(both.tested, callOf('use')).catch((error: unknown) => (error as Error).message);
+      expect(ended).toContain(end);
+    }
+    await isWell(both);
   });
 });

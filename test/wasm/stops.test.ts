@@ -240,7 +240,7 @@ describe('lanes', () => {
   });
 
   it('keep no more instances than they may, and make one again for a call', async () => {
-    const lanes = lanesOf({ lanes: 1, instances: 4 });
+    const lanes = lanesOf({ lanes: 1, memories: 8 });
     const opened = [];
     for (let index = 0; index < 6; index++)
       opened.push(await lanes.open(specOf('vowels.wasm', ['count']), () => undefined));

@@ -1,4 +1,5 @@
 import type { HostAnswer, HostRequest } from '../host-call.js';
+import { memoryAllowance } from '../memory-budget.js';
 import type { Body, FromLane, LaneModule, LaneStart } from '../messages.js';
 import {
   ACTIVE,
@@ -39,6 +40,8 @@ export interface Executor {
   forgetBody(id: number): void;
   /** Lets go of what is no longer needed: for when no call waits. */
   tidy(): void;
+  /** Leaves room to other lanes: to be called now and then, between calls. */
+  share(): void;
 }
 
 interface Surroundings {
@@ -58,7 +61,8 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
   const encoder = new TextEncoder();
   /** The slot of the present call. */
   let present = 0;
-  const instances = makeInstances(start.kernel, start.modules, start.instances, {
+  const instances = makeInstances(start.kernel, start.modules, {
+    allowance: memoryAllowance(start.budget),
     clock,
     log: (backend, line) => post({ type: 'log', backend, line }),
     ask: (request) => ask(present, request),
@@ -165,5 +169,6 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
     addBody,
     forgetBody: (id) => void bodies.delete(id),
     tidy: () => instances.tidy(),
+    share: () => instances.share(),
   };
 }

@@ -1,3 +1,4 @@
+import type { MemoryAllowance } from '../memory-budget.js';
 import type { LaneModule } from '../messages.js';
 import { CannotStart } from './cannot-start.js';
 import { describeTrap } from './fault.js';
@@ -19,10 +20,13 @@ export interface Instances {
   discard(id: number): void;
   /** Lets go of what was dropped: for when no call waits. */
   tidy(): void;
+  /** Leaves room to lanes that have less, where there is too little: for now and then. */
+  share(): void;
 }
 
 /** What a lane does for the instances in it. */
 interface LaneServices {
+  readonly allowance: MemoryAllowance;
   /** Milliseconds. */
   readonly clock: () => number;
   readonly log: (backend: number, line: string) => void;
@@ -43,20 +47,21 @@ interface Kept {
   readonly instance: PluginInstance | null;
 }
 
+/** Of a lane's instances as many make place at once, so that their garbage is worth a collection. */
+const A_BATCH = 1 / 4;
+
 /**
- * The instances of one lane, with as many memories at most as `most` plugins of one module have: each memory reserves
- * some 10 GB of address space. The least recently used one makes place, with its vars and all of its state.
+ * The instances of one lane, as many as its allowance of memories has room for. The least recently used ones make place,
+ * with their vars and all of their state.
  */
 export function makeInstances(
   kernelModule: WebAssembly.Module,
   modules: readonly LaneModule[],
-  most: number,
-  { clock, log, ask }: LaneServices,
+  { allowance, clock, log, ask }: LaneServices,
 ): Instances {
   const opened = new Map<number, Opened>();
   const kept = new Map<number, Kept>();
-  const garbage = makeGarbage(most / 2);
-  let memories = 0;
+  const garbage = makeGarbage(allowance);
   let latest = -1;
 
   const open = (module: LaneModule): void => {
@@ -66,38 +71,66 @@ export function makeInstances(
   modules.forEach(open);
 
   const drop = (id: number): void => {
-    if (!kept.delete(id)) return;
-    const held = opened.get(id)?.memories ?? 0;
-    memories -= held;
-    garbage.dropped(held);
+    const found = kept.get(id);
+    if (found === undefined) return;
+    kept.delete(id);
+    garbage.dropped(found.instance === null ? 1 : (opened.get(id)?.memories ?? 0));
   };
 
-  const keep = (id: number, backend: Opened): Kernel => {
-    for (const oldest of kept.keys()) {
-      if (memories + backend.memories <= 2 * most) break;
-      drop(oldest);
+  /** Drops so many of the least recently used ones, but not `except`. */
+  const shed = (count: number, except = -1): void => {
+    let left = count;
+    // The order of a Map is that of insertion: the first one is the one that was longest not used.
+    for (const id of kept.keys()) {
+      if (left === 0) break;
+      if (id === except) continue;
+      drop(id);
+      left--;
     }
-    const kernel = makeKernel(kernelModule, backend.module.memory);
-    memories += backend.memories;
-    kept.set(id, { kernel, instance: null });
-    return kernel;
+    garbage.collect();
   };
 
-  const start = (id: number, { module, log: logged }: Opened, kernel: Kernel): PluginInstance => {
+  const makePlace = (memories: number, id: number): void => {
+    while (!allowance.take(memories)) {
+      const others = kept.size - (kept.has(id) ? 1 : 0);
+      if (others === 0 && garbage.isEmpty()) {
+        allowance.takeAnyway(memories);
+        return;
+      }
+      shed(Math.max(1, Math.floor(others * A_BATCH)), id);
+    }
+  };
+
+  const start = (id: number, { module, log: logged, memories }: Opened): PluginInstance => {
+    const found = kept.get(id);
+    makePlace(found === undefined ? memories : memories - 1, id);
     try {
+      const kernel = found?.kernel ?? makeKernel(kernelModule, module.memory);
       const instance = startInstance(module, kernel, { log: logged, ask });
       kept.set(id, { kernel, instance });
       return instance;
     } catch (error) {
-      drop(id);
+      kept.delete(id);
+      garbage.dropped(memories);
       throw error;
     }
   };
 
-  /** Makes the next instance before it is needed; why that fails, the call will hear that needs it. */
-  const prepare = (id: number, backend: Opened, kernel: Kernel): void => {
+  /** Where there is less room than the budget says, what this lane can do without makes place. */
+  const startSomehow = (id: number, backend: Opened): PluginInstance => {
     try {
-      start(id, backend, kernel);
+      return start(id, backend);
+    } catch (error) {
+      if (!lacksAddresses(error)) throw error;
+      shed(kept.size);
+      return start(id, backend);
+    }
+  };
+
+  /** Makes the next instance before it is needed; why that fails, the call will hear that needs it. */
+  const prepare = (id: number, backend: Opened): void => {
+    try {
+      start(id, backend);
     } catch (error) {
       if (!(error instanceof CannotStart)) throw error;
     }
@@ -111,7 +144,6 @@ export function makeInstances(
     },
     get(id) {
       const found = kept.get(id);
-      // The order of a Map is that of insertion: the first one is the one that was longest not used.
       if (found !== undefined && id !== latest) {
         kept.delete(id);
         kept.set(id, found);
@@ -119,7 +151,7 @@ export function makeInstances(
       latest = id;
       const backend = opened.get(id);
       if (backend === undefined) return null;
-      return found?.instance ?? start(id, backend, found?.kernel ?? keep(id, backend));
+      return found?.instance ?? startSomehow(id, backend);
     },
     finish(id) {
       const found = kept.get(id);
@@ -129,10 +161,13 @@ export function makeInstances(
       kept.set(id, { kernel: found.kernel, instance: null });
       garbage.dropped(backend.memories - 1);
       // Code of a guest runs within a call alone, where a deadline ends it.
-      if (!backend.module.startsWithCode) prepare(id, backend, found.kernel);
+      if (!backend.module.startsWithCode) prepare(id, backend);
     },
     discard: drop,
     tidy: () => garbage.collect(),
+    share() {
+      if (allowance.isDue()) shed(Math.ceil(kept.size / 2));
+    },
   };
 }
 
@@ -143,4 +178,11 @@ function makeKernel(module: WebAssembly.Module, limit: number): Kernel {
   } catch (error) {
     throw new CannotStart(describeTrap(error, null), { cause: error });
   }
+}
+
+/** Of an engine that could not reserve addresses: under `ulimit -v`, say. */
+function lacksAddresses(error: unknown): boolean {
+  return (
+    error instanceof CannotStart && error.cause instanceof RangeError && /allocate .*memory/i.test(error.cause.message)
+  );
 }

@@ -76,6 +76,8 @@ export function runLane(start: LaneStart, port: MessagePort): void {
     Atomics.store(own, RESTING, 1);
     while (Atomics.load(own, ACTIVE) === 0) {
       hear();
+      executor.tidy();
+      executor.share();
       Atomics.wait(own, ACTIVE, 0, IDLE_TURN);
     }
     Atomics.store(own, RESTING, 0);
@@ -101,6 +103,7 @@ export function runLane(start: LaneStart, port: MessagePort): void {
         break;
       }
     }
+    executor.share();
     setImmediate(turn);
   };
 

@@ -28,7 +28,7 @@ import {
 import type { HostRequest } from '../host-call.js';
 import type { Asks } from './asks.js';
 import type { Bodies } from './bodies.js';
-import { closed, failed, failureIn, lateBeforeBegin } from './outcome.js';
+import { closed, failed, failureIn, stoppedBeforeBegin } from './outcome.js';
 import { Slot, type Target } from './slot.js';
 
 /** Milliseconds in which a guest that waited for an answer has to leave, once told that nobody waits for it. */
@@ -276,10 +276,4 @@ export class Calls {
     this.#replaceLane(slot.abandonedBy);
     return true;
   }
-}
-
-function stoppedBeforeBegin(stop: Stop): Failure {
-  return stop === 'timeout'
-    ? lateBeforeBegin()
-    : { code: 'cancelled', detail: 'its caller hung up before it began', begun: false };
 }

@@ -1,7 +1,7 @@
 import type { HostAnswer } from '../host-call.js';
 import { clockOffset, type Body, type FromLane, type LaneModule, type ToLane } from '../messages.js';
 import type { Slots } from '../slots.js';
-import { type Lane, type LaneState, startLane } from './lane.js';
+import { type Lane, type LaneLimits, type LaneState, startLane } from './lane.js';
 
 interface CrewOptions {
   readonly lanes: number;
@@ -9,8 +9,7 @@ interface CrewOptions {
   readonly standIns: number;
   readonly slots: Slots;
   readonly kernel: WebAssembly.Module;
-  readonly instances: number;
-  readonly heapMiB: number;
+  readonly limits: LaneLimits;
   readonly bodies: () => readonly Body[];
   readonly message: (message: FromLane) => void;
   /** A lane has ended; `why` says how, if it did so by itself. */
@@ -51,6 +50,9 @@ export function makeCrew(options: CrewOptions): Crew {
   let latest = 0;
   let ending = false;
 
+  /** One of them is the spare, which has not made anything yet. */
+  const divide = (): void => options.limits.budget.divideAmong(lanes.size - 1);
+
   const add = (): Lane => {
     const lane = startLane(
       {
@@ -61,12 +63,12 @@ export function makeCrew(options: CrewOptions): Crew {
         kernel: options.kernel,
         modules: [...modules.values()],
         bodies: options.bodies(),
-        instances: options.instances,
       },
-      options.heapMiB,
+      options.limits,
       { message: options.message, ended: onEnded },
     );
     lanes.set(lane.id, lane);
+    divide();
     return lane;
   };
 
@@ -106,6 +108,7 @@ export function makeCrew(options: CrewOptions): Crew {
 
   const onEnded = (lane: Lane, why: string): void => {
     lanes.delete(lane.id);
+    divide();
     options.ended(lane.id, why);
     if (performance.now() - lane.startedAt < TOO_SOON) setTimeout(fill, PAUSE);
     else fill();

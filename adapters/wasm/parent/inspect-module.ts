@@ -1,22 +1,24 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { SERVED } from '../host-abi.js';
+import { MAIN, SERVED } from '../host-abi.js';
 import { circlesOf, providedBy, type Providers } from './link-order.js';
 import type { Import } from './module-interface.js';
-import type { ReadModule } from './read-module.js';
+import type { LimitedModule } from './read-module.js';
 
 /** Everything of a backend's modules that speaks against running them, all at once. */
-export function problemsOf(main: ReadModule, providers: Providers, spec: WasmSpec): Problem[] {
+export function problemsOf(providers: Providers, spec: WasmSpec): Problem[] {
+  const main = providers.get(MAIN);
+  if (main === undefined) throw new RangeError('there is no module');
   return [
     ...[...providers.values()].flatMap((module) => unservedImports(module, providers)),
     ...circlesOf(main, providers).map(({ from, wanted }) =>
       problem(from, `it imports ${said(wanted)}, in a circle: only functions can be imported in one`),
     ),
-    ...missingExports(main, spec),
+    ...unfitExports(main, spec),
   ];
 }
 
-function unservedImports(module: ReadModule, providers: Providers): Problem[] {
+function unservedImports(module: LimitedModule, providers: Providers): Problem[] {
   return module.interface.imports.flatMap((wanted) => {
     const why = whyNot(wanted, providers);
     return why === null ? [] : [problem(module, `it imports ${said(wanted)}, ${why}`)];
@@ -47,17 +49,28 @@ function hint(from: string): string {
   return from === 'wasi_snapshot_preview1' ? ' (WASI is not supported yet)' : '';
 }
 
-function missingExports(main: ReadModule, spec: WasmSpec): Problem[] {
-  const exported = main.interface.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
-  return [...spec.functions]
-    .filter(([, name]) => !exported.includes(name))
-    .map(([name, wanted]) => ({
-      pointer: `/backends/wasm/functions/${escaped(name)}/export`,
-      message: `${main.file}: it has no function export "${wanted}"; its function exports are: ${exported.join(', ') || 'none'}`,
-    }));
+function unfitExports(main: LimitedModule, spec: WasmSpec): Problem[] {
+  const exported = new Map(
+    main.interface.exports.filter(({ kind }) => kind === 'function').map(({ name, type }) => [name, type]),
+  );
+  return [...spec.functions].flatMap(([name, wanted]) => {
+    const why = whyNotCalled(wanted, exported);
+    const pointer = `/backends/wasm/functions/${escaped(name)}/export`;
+    return why === null ? [] : [{ pointer, message: `${main.file}: ${why}` }];
+  });
 }
 
-function problem({ pointer, file }: ReadModule, message: string): Problem {
+function whyNotCalled(wanted: string, exported: ReadonlyMap<string, string | null>): string | null {
+  const type = exported.get(wanted);
+  if (type === undefined) {
+    const names = [...exported.keys()].join(', ') || 'none';
+    return `it has no function export "${wanted}"; its function exports are: ${names}`;
+  }
+  if (type === null || type.startsWith('()')) return null;
+  return `its export "${wanted}" is ${type}, and a plugin's function takes no arguments`;
+}
+
+function problem({ pointer, file }: LimitedModule, message: string): Problem {
   return { pointer, message: `${file}: ${message}` };
 }
 

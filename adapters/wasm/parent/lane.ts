@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { MemoryBudget } from '../memory-budget.js';
 import type { FromLane, LaneStart, ToLane } from '../messages.js';
 import { ACTIVE, LANE_WORDS, POSTED, RESTING, TOLD } from '../slots.js';
 
@@ -38,17 +39,28 @@ interface LaneEars {
   ended(lane: Lane, why: string): void;
 }
 
+export interface LaneLimits {
+  readonly budget: MemoryBudget;
+  /** MiB of JavaScript heap, which no guest's memory counts in: over it the lane ends. */
+  readonly heapMiB: number;
+}
+
 /** MiB. */
 const STACK = 4;
 
-/** Starts a spare lane. `heapMiB` bounds its JavaScript heap, which no guest's memory counts in. */
-export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: LaneEars): Lane {
+/** Starts a spare lane. */
+export function startLane(
+  start: Omit<LaneStart, 'own' | 'budget'>,
+  { budget, heapMiB }: LaneLimits,
+  ears: LaneEars,
+): Lane {
   const ownBuffer = new SharedArrayBuffer(LANE_WORDS * 4);
   const own = new Int32Array(ownBuffer);
   own[RESTING] = 1;
+  const allowance = budget.forLane();
   const worker = new Worker(new URL('../lane/main.js', import.meta.url), {
     name: `banyan lane ${start.lane}`,
-    workerData: { ...start, own: ownBuffer } satisfies LaneStart,
+    workerData: { ...start, own: ownBuffer, budget: allowance } satisfies LaneStart,
     resourceLimits: { maxOldGenerationSizeMb: heapMiB, stackSizeMb: STACK },
     env: {},
     execArgv: [],
@@ -103,6 +115,7 @@ export function startLane(start: Omit<LaneStart, 'own'>, heapMiB: number, ears: 
   });
   worker.on('exit', () => {
     state = { state: 'ended' };
+    budget.laneEnded(allowance);
     ears.ended(lane, why);
   });
   return lane;

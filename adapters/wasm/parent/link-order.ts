@@ -1,8 +1,8 @@
 import type { Export, Import } from './module-interface.js';
-import type { ReadModule } from './read-module.js';
+import type { LimitedModule } from './read-module.js';
 
 /** A plugin's modules by the name that each is imported under. */
-export type Providers = ReadonlyMap<string, ReadModule>;
+export type Providers = ReadonlyMap<string, LimitedModule>;
 
 /** The export that an import gets from the module beside it; undefined for what the gateway has to serve. */
 export function providedBy(wanted: Import, providers: Providers): Export | undefined {
@@ -10,7 +10,7 @@ export function providedBy(wanted: Import, providers: Providers): Export | undef
 }
 
 interface InCircle {
-  readonly from: ReadModule;
+  readonly from: LimitedModule;
   readonly wanted: Import;
 }
 
@@ -18,12 +18,12 @@ interface InCircle {
  * Imports of something other than a function from a module that is not there yet when they are needed. Goes from module to
  * module as the lane does when it makes an instance (`lane/link.ts`).
  */
-export function circlesOf(main: ReadModule, providers: Providers): InCircle[] {
+export function circlesOf(main: LimitedModule, providers: Providers): InCircle[] {
   const circles: InCircle[] = [];
-  const begun = new Set<ReadModule>();
-  const made = new Set<ReadModule>();
+  const begun = new Set<LimitedModule>();
+  const made = new Set<LimitedModule>();
 
-  const visit = (from: ReadModule): void => {
+  const visit = (from: LimitedModule): void => {
     begun.add(from);
     for (const wanted of from.interface.imports) {
       const provider = providers.get(wanted.module);

@@ -60,8 +60,9 @@ export function interfaceOf(module: Uint8Array): ModuleInterface {
     if (id === TYPES) types = listOf(reader, () => readFunctionType(reader));
     else if (id === IMPORTS) {
       imports = listOf(reader, () => readImport(reader, types));
-      functions.push(...imports.filter(({ kind }) => kind === 'function').map(({ type }) => type));
-    } else if (id === FUNCTIONS) functions.push(...listOf(reader, () => types[reader.number()] ?? null));
+      for (const { kind, type } of imports) if (kind === 'function') functions.push(type);
+    } else if (id === FUNCTIONS)
+      for (const type of listOf(reader, () => types[reader.number()] ?? null)) functions.push(type);
     else if (id === MEMORIES) memories = reader.number();
     else if (id === EXPORTS) exports = listOf(reader, () => readExport(reader, functions));
     else if (id === START) hasStart = true;

@@ -1,30 +1,54 @@
-import { type Backend, type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
-import { Call } from '../../../src/domain/call.js';
+import { type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { PROBE } from '../slots.js';
+import type { LaneModule } from '../messages.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import type { AnswerHostCall } from './host-calls.js';
-import { closed, failed } from './outcome.js';
-import { readModules } from './read-modules.js';
+import type { Probers } from './probers.js';
+import { checkModules, type Modules } from './read-modules.js';
 import type { Target } from './slot.js';
+import { type Untried, wasmBackend } from './wasm-backend.js';
 
 interface Shared {
   readonly window: Window;
   readonly calls: Calls;
   readonly crew: Crew;
+  readonly probers: Probers;
   /** Milliseconds that a module has for its start, when it is opened. */
   readonly startWithinMs: number;
+  /** Of backends that are opened at once, so many are tried right away. */
+  readonly tryAtOnce: number;
   readonly answer: AnswerHostCall;
   /** Who hears of each open backend, by its id. */
   readonly reports: Map<number, Report>;
 }
 
-/** Opens wasm backends on lanes that they share. */
+/**
+ * Opens wasm backends on lanes that they share. Of those that are opened at once the first few are compiled and started
+ * before they are ready; the others are checked as far as that can be done without, and compiled by their first call.
+ */
 export function openOn(shared: Shared): Open<WasmSpec> {
   const { crew, reports } = shared;
   let latest = 0;
+  let opening = 0;
+
+  /** Checks a module, and tries it if that is to be `now`; null once it has been. */
+  async function examine(target: Target, spec: WasmSpec, now: boolean): Promise<Untried | null> {
+    const checked = await checkModules(spec, now);
+    const load = async (): Promise<LaneModule> => laneModule(target, spec, await checked.compile());
+    if (!now) {
+      return { compile: async () => crew.open(await load()), close: () => checked.close() };
+    }
+    try {
+      const module = await load();
+      const tried = await tryOut(shared, module, target);
+      crew.open(module);
+      return tried ? null : { compile: () => Promise.resolve(), close: () => Promise.resolve() };
+    } finally {
+      await checked.close();
+    }
+  }
 
   return async (spec, report) => {
     report({ type: 'state', state: { state: 'loading' } });
@@ -36,77 +60,46 @@ export function openOn(shared: Shared): Open<WasmSpec> {
       turn: 0,
     };
     reports.set(target.id, report);
+    const now = ++opening <= shared.tryAtOnce;
     try {
-      const modules = await readModules(spec);
-      crew.open({
-        id: target.id,
-        plugin: spec.plugin,
-        ...modules,
-        functions: [...spec.functions.values()],
-        config: spec.config,
-        memory: spec.memory,
-        instance: spec.instance,
-        outputLimit: spec.outputLimit,
-      });
-      await probe(shared, target, spec);
+      const untried = await examine(target, spec, now);
+      report({ type: 'state', state: { state: 'ready', pids: [], ...(untried === null ? {} : { untried: true }) } });
+      return wasmBackend({ target, spec, untried }, shared);
     } catch (error) {
-      crew.close(target.id);
       reports.delete(target.id);
       if (error instanceof Refused) report({ type: 'state', state: { state: 'refused', problems: error.problems } });
       throw error;
+    } finally {
+      opening--;
     }
-    report({ type: 'state', state: { state: 'ready', pids: [] } });
-    return backendOf(target, spec, shared);
   };
 }
 
-function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, reports }: Shared): Backend {
-  const indices = new Map([...spec.functions.keys()].map((name, index) => [name, index]));
-  let open = true;
-
-  return {
-    window,
-    call(call) {
-      if (!open) return Promise.reject(failed(closed()));
-      const index = indices.get(call.function);
-      if (index !== undefined) return calls.run(target, index, call);
-      const detail = `${spec.plugin} has no function "${call.function}" on wasm`;
-      return Promise.reject(failed({ code: 'unknown-function', detail }));
-    },
-    close() {
-      if (open) {
-        open = false;
-        calls.closeTarget(target);
-        crew.close(target.id);
-        reports.delete(target.id);
-        // Idle lanes let go of their instances now, not with their next call.
-        calls.wake(Number.POSITIVE_INFINITY);
-        target.report({ type: 'state', state: { state: 'unloaded' } });
-      }
-      return Promise.resolve();
-    },
-  };
-}
-
-/** Makes an instance in one lane: imports of a wrong type and starts that trap or hang show now, not in a call. */
-async function probe({ calls, startWithinMs }: Shared, target: Target, spec: WasmSpec): Promise<void> {
-  const call = new Call({
-    plugin: spec.plugin,
-    function: '',
-    input: new Uint8Array(0),
-    deadline: performance.now() + startWithinMs,
-    requestId: '',
-    role: 'primary',
-  });
-  const late = setTimeout(() => call.stop('timeout'), startWithinMs);
+/**
+ * Makes an instance away from the lanes that serve: starts that trap or hang show now, not in a call. Answers false where
+ * nobody had time for it; rejects with Refused.
+ */
+async function tryOut({ probers, startWithinMs }: Shared, module: LaneModule, target: Target): Promise<boolean> {
   try {
-    await calls.run(target, PROBE, call);
+    return await probers.probe({ module, target });
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    const detail =
-      error.failure.code === 'timeout' ? `it did not start within ${startWithinMs} ms` : error.failure.detail;
-    throw new Refused([{ pointer: '/backends/wasm/module', message: `${spec.plugin}: ${detail}` }], { cause: error });
-  } finally {
-    clearTimeout(late);
+    const { code, detail } = error.failure;
+    const why = code === 'timeout' ? `it did not start within ${startWithinMs} ms` : detail;
+    const message = `${module.plugin}: ${why}`;
+    throw new Refused([{ pointer: '/backends/wasm/module', message }], { cause: error });
   }
+}
+
+function laneModule(target: Target, spec: WasmSpec, modules: Modules): LaneModule {
+  return {
+    id: target.id,
+    plugin: spec.plugin,
+    ...modules,
+    functions: [...spec.functions.values()],
+    config: spec.config,
+    memory: spec.memory,
+    instance: spec.instance,
+    outputLimit: spec.outputLimit,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Stop } from '../../../src/domain/call.js';
 import { Failed, type Failure } from '../../../src/domain/failure.js';
 import {
   ANSWERED,
@@ -14,8 +15,8 @@ import {
 /** Milliseconds after which another backend may have taken the place of one that is closed. */
 const RETRY_AFTER_CLOSE = 1_000;
 
-export function failed(failure: Failure): Failed {
-  return new Failed(failure, 'wasm');
+export function failed(failure: Failure, cause?: unknown): Failed {
+  return new Failed(failure, 'wasm', { cause });
 }
 
 /** Why a call that is done has no reply; null for one that has. `at` is its slot's first word, `bytes` its body. */
@@ -47,7 +48,14 @@ export function failureIn(words: Int32Array, at: number, bytes: Uint8Array, outp
   }
 }
 
-export function lateBeforeBegin(): Failure {
+/** Of a call that was stopped while it waited. */
+export function stoppedBeforeBegin(stop: Stop): Failure {
+  return stop === 'timeout'
+    ? lateBeforeBegin()
+    : { code: 'cancelled', detail: 'its caller hung up before it began', begun: false };
+}
+
+function lateBeforeBegin(): Failure {
   return { code: 'timeout', detail: 'its deadline passed before a lane was free', begun: false };
 }
 

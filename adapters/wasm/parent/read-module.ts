@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Artefact } from '../../../src/domain/artefact.js';
 import { Refused } from '../../../src/domain/backend.js';
@@ -15,7 +15,12 @@ export interface Source {
   readonly artefact: Artefact;
 }
 
-/** The bytes that were hashed, not yet compiled. */
+/** With its file open, so that the same one can be read later, too, whatever has its name by then. */
+export interface OpenModule extends Source {
+  readonly handle: FileHandle;
+}
+
+/** The bytes that were hashed, without limits. */
 export interface HashedModule extends Source {
   readonly file: string;
   readonly bytes: Uint8Array;
@@ -23,43 +28,68 @@ export interface HashedModule extends Source {
   readonly minimum: number;
 }
 
-/** A module that could be run, with what it asks for and offers. */
-export interface ReadModule extends Source {
+/** A module within its limits, with what it asks for and offers; not yet compiled. */
+export interface LimitedModule extends Source {
   readonly file: string;
-  readonly module: WebAssembly.Module;
+  readonly bytes: Uint8Array;
   readonly interface: ModuleInterface;
 }
 
-/** Reads a module and looks at its memory. Rejects with Refused. */
-export async function readHashed(source: Source): Promise<HashedModule> {
+/** Rejects with Refused. */
+export async function openModule(source: Source): Promise<OpenModule> {
   const { pointer, artefact } = source;
-  const file = basename(artefact.path);
-  let bytes: Buffer;
   try {
-    bytes = await readFile(artefact.path);
+    return { ...source, handle: await open(artefact.path, constants.O_RDONLY | constants.O_NONBLOCK) };
   } catch (cause) {
-    throw refused(pointer, `cannot read ${artefact.path}: ${(cause as Error).message}`, cause);
+    throw unreadable(pointer, artefact, cause);
   }
+}
+
+/** Reads a module and looks at its memory. Rejects with Refused. */
+export async function readHashed({ name, pointer, artefact, handle }: OpenModule): Promise<HashedModule> {
+  const file = basename(artefact.path);
+  const bytes = await readWhole(handle).catch((cause: unknown) => {
+    throw unreadable(pointer, artefact, cause);
+  });
   if (createHash('sha256').update(bytes).digest('hex') !== artefact.sha256)
     throw refused(pointer, `${file} has changed since it was hashed`);
   const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
-  return { ...source, file, bytes, minimum };
+  return { name, pointer, artefact, file, bytes, minimum };
 }
 
-/** Compiles a module that may have so many bytes of memory: what runs is what was hashed, within its limits. */
-export async function compileWithin(hashed: HashedModule, memory: number): Promise<ReadModule> {
+/** The same module, with so many bytes of memory at most. Throws Refused. */
+export function limitedTo(hashed: HashedModule, memory: number): LimitedModule {
   const { name, pointer, artefact, file } = hashed;
-  const { bytes } = inTermsOf(file, pointer, () => limitModule(hashed.bytes, memory));
-  const module = await compile(file, pointer, bytes);
-  return { name, pointer, artefact, file, module, interface: interfaceOf(bytes) };
+  return inTermsOf(file, pointer, () => {
+    const { bytes } = limitModule(hashed.bytes, memory);
+    return { name, pointer, artefact, file, bytes, interface: interfaceOf(bytes) };
+  });
 }
 
-async function compile(file: string, pointer: string, bytes: Uint8Array): Promise<WebAssembly.Module> {
+/** What runs is what was hashed, within its limits. Rejects with Refused. */
+export async function compile({ file, pointer, bytes }: LimitedModule): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     throw refused(pointer, `${file} does not compile: ${(cause as Error).message}`, cause);
   }
+}
+
+/** From its beginning, however often it has been read. */
+async function readWhole(handle: FileHandle): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
+function unreadable(pointer: string, artefact: Artefact, cause: unknown): Refused {
+  return refused(pointer, `cannot read ${artefact.path}: ${(cause as Error).message}`, cause);
 }
 
 function inTermsOf<Result>(file: string, pointer: string, read: () => Result): Result {

@@ -2,40 +2,110 @@ import { type Problem, Refused } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { MAIN } from '../host-abi.js';
 import type { CompiledModule, LaneModule } from '../messages.js';
+import { atMost } from './at-most.js';
 import { escaped, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
-import { compileWithin, type HashedModule, readHashed, type ReadModule } from './read-module.js';
+import {
+  compile,
+  type HashedModule,
+  limitedTo,
+  type LimitedModule,
+  openModule,
+  type OpenModule,
+  readHashed,
+  type Source,
+} from './read-module.js';
 
-type Modules = Pick<LaneModule, 'module' | 'linked' | 'startsWithCode'>;
+export type Modules = Pick<LaneModule, 'module' | 'linked' | 'startsWithCode'>;
 
-/** Reads, checks, limits and compiles a backend's module and those that it is linked with. Rejects with Refused. */
-export async function readModules(spec: WasmSpec): Promise<Modules> {
+/** Modules whose files are what was hashed, and which can be linked. */
+export interface CheckedModules {
+  /** Compiles them. Rejects with Refused. */
+  compile(): Promise<Modules>;
+  /** Lets go of their files. */
+  close(): Promise<void>;
+}
+
+/** Backends whose modules are read, or compiled, at once: their bytes are in memory meanwhile. */
+const readInTurn = atMost(8);
+const compileInTurn = atMost(4);
+
+/**
+ * Reads a backend's module and those that it is linked with, and tells everything that speaks against them but what only
+ * compiling them tells: whether their code is valid. Their files stay open; what was read is kept only if it is used `now`.
+ * Rejects with Refused.
+ */
+export async function checkModules(spec: WasmSpec, now: boolean): Promise<CheckedModules> {
   const unsupported = unsupportedParts(spec);
   if (unsupported.length > 0) throw new Refused(unsupported);
 
-  const [main, links] = await allOf(
-    readHashed({ name: MAIN, pointer: '/backends/wasm/module', artefact: spec.module }),
-    [...spec.link].map(([name, artefact]) =>
-      readHashed({ name, pointer: `/backends/wasm/link/${escaped(name)}`, artefact }),
-    ),
-  );
-  const start = startOf([main, ...links], spec.memory);
+  const modules = await openAll(sourcesOf(spec));
+  const close = async (): Promise<void> => {
+    await Promise.all(modules.map(({ handle }) => handle.close()));
+  };
+  const read = (): Promise<Linkable> => readLinkable(modules, spec);
+  try {
+    const linkable = await readInTurn(read);
+    const problems = problemsOf(linkable.providers, spec);
+    if (problems.length > 0) throw new Refused(problems);
+    const kept = now ? linkable : null;
+    return { compile: () => compileInTurn(async () => compileAll(kept ?? (await read()))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
+/** The plugin's own module is the first. */
+interface Linkable {
+  readonly modules: readonly LimitedModule[];
+  readonly providers: Providers;
+}
+
+function sourcesOf(spec: WasmSpec): readonly Source[] {
+  return [
+    { name: MAIN, pointer: '/backends/wasm/module', artefact: spec.module },
+    ...[...spec.link].map(([name, artefact]) => ({ name, pointer: `/backends/wasm/link/${escaped(name)}`, artefact })),
+  ];
+}
+
+async function openAll(sources: readonly Source[]): Promise<readonly OpenModule[]> {
+  const opening = sources.map(openModule);
+  try {
+    return await allOf(opening);
+  } catch (error) {
+    for (const opened of await Promise.allSettled(opening))
+      if (opened.status === 'fulfilled') await opened.value.handle.close();
+    throw error;
+  }
+}
+
+async function readLinkable(modules: readonly OpenModule[], spec: WasmSpec): Promise<Linkable> {
+  const hashed = await allOf(modules.map(readHashed));
+  const start = startOf(hashed, spec.memory);
   // What one module cannot have is what the others have from the start.
-  const within = (one: HashedModule): Promise<ReadModule> => compileWithin(one, spec.memory - (start - one.minimum));
-  const [readMain, readLinks] = await allOf(within(main), links.map(within));
-  const providers = new Map([readMain, ...readLinks].map((module) => [module.name, module]));
-  const problems = problemsOf(readMain, providers, spec);
-  if (problems.length > 0) throw new Refused(problems);
+  const within = (one: HashedModule): LimitedModule => limitedTo(one, spec.memory - (start - one.minimum));
+  const limited = await allOf(hashed.map((one) => Promise.resolve(one).then(within)));
+  return { modules: limited, providers: new Map(limited.map((module) => [module.name, module])) };
+}
 
+async function compileAll({ modules, providers }: Linkable): Promise<Modules> {
+  const [main, ...links] = await allOf(
+    modules.map(async (one) => ({ name: one.name, module: compiled(one, await compile(one), providers) })),
+  );
+  if (main === undefined) throw new RangeError('there is no module');
   return {
-    module: compiled(readMain, providers),
-    linked: new Map(readLinks.map((link) => [link.name, compiled(link, providers)])),
-    startsWithCode: [...providers.values()].some((module) => module.interface.starts),
+    module: main.module,
+    linked: new Map(links.map(({ name, module }) => [name, module])),
+    startsWithCode: modules.some((one) => one.interface.starts),
   };
 }
 
-function compiled({ file, module, interface: { imports } }: ReadModule, providers: Providers): CompiledModule {
+function compiled(
+  { file, interface: { imports } }: LimitedModule,
+  module: WebAssembly.Module,
+  providers: Providers,
+): CompiledModule {
   const linked = imports.filter((wanted) => providedBy(wanted, providers) !== undefined);
   return { file, module, linked: linked.map(({ module: from, name }) => ({ from, name })) };
 }
@@ -50,15 +120,15 @@ function startOf(modules: readonly HashedModule[], limit: number): number {
 }
 
 /** All of them, or Refused with the problems of each that was. */
-async function allOf<Item>(first: Promise<Item>, rest: readonly Promise<Item>[]): Promise<[Item, Item[]]> {
-  const settled = await Promise.allSettled([first, ...rest]);
+async function allOf<Item>(promises: readonly Promise<Item>[]): Promise<Item[]> {
+  const settled = await Promise.allSettled(promises);
   const reasons: unknown[] = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const problems = reasons.flatMap((reason): readonly Problem[] => {
     if (reason instanceof Refused) return reason.problems;
     throw reason;
   });
   if (problems.length > 0) throw new Refused(problems, { cause: reasons[0] });
-  return [await first, await Promise.all(rest)];
+  return Promise.all(promises);
 }
 
 function unsupportedParts(spec: WasmSpec): Problem[] {

@@ -60,6 +60,7 @@ function circumstancesOf(state: BackendState): Partial<BackendView> {
       return {
         ...(state.containment === undefined ? {} : { containment: containmentViewOf(state.containment) }),
         ...(state.halfOpen === true ? { halfOpen: true } : {}),
+        ...(state.untried === true ? { untried: true } : {}),
       };
     case 'backing-off':
       return { until: iso(state.until), cause: state.cause };

@@ -1,0 +1,84 @@
+import { Call } from '../../../src/domain/call.js';
+import type { FromLane, LaneModule } from '../messages.js';
+import { makeSlots, PROBE } from '../slots.js';
+import { Asks } from './asks.js';
+import { makeBodies } from './bodies.js';
+import { Calls } from './calls.js';
+import { type Lane, type LaneLimits, startLane } from './lane.js';
+import type { Target } from './slot.js';
+
+/** One probe that is to be made. */
+export interface Probe {
+  readonly module: LaneModule;
+  readonly target: Target;
+}
+
+/** A lane that makes instances to see whether they start, and runs no calls. */
+export interface Prober {
+  canProbe(): boolean;
+  /** Makes an instance and lets go of it. Rejects with Failed: imports of a wrong type, a start that traps or does not end. */
+  probe(probe: Probe): Promise<void>;
+  end(): Promise<void>;
+}
+
+interface ProberOptions {
+  readonly id: number;
+  readonly kernel: WebAssembly.Module;
+  readonly limits: LaneLimits;
+  readonly clockOffset: number;
+  readonly startWithinMs: number;
+  readonly logged: (message: Extract<FromLane, { readonly type: 'log' }>) => void;
+  readonly ended: () => void;
+}
+
+export function startProber({ id, kernel, limits, clockOffset, startWithinMs, logged, ended }: ProberOptions): Prober {
+  const slots = makeSlots(1);
+  // A probe has no input: none of these is ever taken.
+  const bodies = makeBodies(() => undefined);
+  // A start may ask for something, too; while it waits for the answer, nobody waits for this lane.
+  const asks = new Asks(slots, {
+    wait: () => true,
+    resume: () => undefined,
+    answer: (_lane, answer) => lane.tell({ type: 'answer', answer }),
+  });
+  const calls = new Calls({ slots, bodies, asks, replaceLane: () => void lane.end() });
+  const lane: Lane = startLane(
+    { lane: id, slots: slots.buffer, slotCount: 1, clockOffset, kernel, modules: [], bodies: [] },
+    limits,
+    {
+      message(from) {
+        if (typeof from === 'number') calls.collect();
+        else if (from.type === 'ask') calls.ask(from.slot, from.request);
+        else if (from.type === 'log') logged(from);
+      },
+      ended(_lane, why) {
+        calls.laneEnded(id, why);
+        ended();
+      },
+    },
+  );
+  lane.activate();
+
+  return {
+    canProbe: () => lane.state().state === 'working',
+    async probe({ module, target }) {
+      lane.tell({ type: 'open', module });
+      const call = new Call({
+        plugin: module.plugin,
+        function: '',
+        input: new Uint8Array(0),
+        deadline: performance.now() + startWithinMs,
+        requestId: '',
+        role: 'primary',
+      });
+      const late = setTimeout(() => call.stop('timeout'), startWithinMs);
+      try {
+        await calls.run(target, PROBE, call);
+      } finally {
+        clearTimeout(late);
+        lane.tell({ type: 'close', id: module.id });
+      }
+    },
+    end: () => lane.end(),
+  };
+}
