@@ -63,7 +63,8 @@ export type BackendEvent =
 
 /**
  * How a guest's HTTP request ended. `answered`: whatever the status; `denied`: by its grant; `invalid`: no request to
- * make; `failed`: name, connection, TLS or answer broken; `given-up`: nobody waits for the guest's call any more.
+ * make; `failed`: name, connection, TLS or answer broken; `timeout`: too late, for a limit or the guest's call; `given-up`: that
+ * call ended otherwise.
  */
 export type EgressOutcome = 'answered' | 'denied' | 'invalid' | 'failed' | 'timeout' | 'too-large' | 'given-up';
 

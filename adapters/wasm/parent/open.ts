@@ -2,6 +2,7 @@ import { type Backend, type Open, Refused, type Report, type Window } from '../.
 import { Call } from '../../../src/domain/call.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
+import { type Egress, makeEgress } from '../egress/egress.js';
 import { PROBE } from '../slots.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
@@ -9,6 +10,9 @@ import type { AnswerHostCall } from './host-calls.js';
 import { closed, failed } from './outcome.js';
 import { readModules } from './read-modules.js';
 import type { Target } from './slot.js';
+
+/** Bytes of the body of an HTTP response: a module with less memory than this could not take it in anyway. */
+const RESPONSE_LIMIT = 16 * 1024 * 1024;
 
 interface Shared {
   readonly window: Window;
@@ -28,11 +32,16 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   return async (spec, report) => {
     report({ type: 'state', state: { state: 'loading' } });
+    const egress = makeEgress({
+      hosts: spec.hosts,
+      bodyLimit: Math.min(RESPONSE_LIMIT, spec.memory),
+      told: (outcome, durationMs) => report({ type: 'egress', outcome, durationMs }),
+    });
     const target: Target = {
       id: ++latest,
       outputLimit: spec.outputLimit,
       report,
-      answer: (request, call, signal) => shared.answer(request, { call, spec, report, signal }),
+      answer: (request, call, signal) => shared.answer(request, { call, spec, report, egress, signal }),
       turn: 0,
     };
     reports.set(target.id, report);
@@ -52,15 +61,16 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     } catch (error) {
       crew.close(target.id);
       reports.delete(target.id);
+      egress.close();
       if (error instanceof Refused) report({ type: 'state', state: { state: 'refused', problems: error.problems } });
       throw error;
     }
     report({ type: 'state', state: { state: 'ready', pids: [] } });
-    return backendOf(target, spec, shared);
+    return backendOf(target, spec, egress, shared);
   };
 }
 
-function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, reports }: Shared): Backend {
+function backendOf(target: Target, spec: WasmSpec, egress: Egress, { window, calls, crew, reports }: Shared): Backend {
   const indices = new Map([...spec.functions.keys()].map((name, index) => [name, index]));
   let open = true;
 
@@ -79,6 +89,7 @@ function backendOf(target: Target, spec: WasmSpec, { window, calls, crew, report
         calls.closeTarget(target);
         crew.close(target.id);
         reports.delete(target.id);
+        egress.close();
         // Idle lanes let go of their instances now, not with their next call.
         calls.wake(Number.POSITIVE_INFINITY);
         target.report({ type: 'state', state: { state: 'unloaded' } });
