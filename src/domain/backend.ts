@@ -59,7 +59,16 @@ export type BackendEvent =
   | { readonly type: 'state'; readonly state: BackendState }
   /** `cause` is one of few words, for counting; `detail` is for people. */
   | { readonly type: 'restart'; readonly cause: string; readonly detail?: string }
-  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr' | 'log'; readonly line: string };
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr' | 'log'; readonly line: string }
+  /** A guest's HTTP request has ended, redirects included. */
+  | { readonly type: 'egress'; readonly outcome: EgressOutcome; readonly durationMs: number };
+
+/**
+ * How a guest's HTTP request ended. `answered`: whatever the status; `denied`: by its grant; `invalid`: no request to
+ * make; `failed`: name, connection, TLS or answer broken; `timeout`: too late, for a limit or the guest's call; `given-up`: that
+ * call ended otherwise.
+ */
+export type EgressOutcome = 'answered' | 'denied' | 'invalid' | 'failed' | 'timeout' | 'too-large' | 'given-up';
 
 export type Report = (event: BackendEvent) => void;
 

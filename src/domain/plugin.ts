@@ -1,4 +1,5 @@
 import type { Artefact } from './artefact.js';
+import type { HostGrant } from './host-grant.js';
 import type { NativeSpec } from './native.js';
 
 /** Whether a call may be run twice: `pure` has no effect, `idempotent` the same effect, `unsafe` anything. */
@@ -38,8 +39,8 @@ export interface WasmSpec {
   /** `fresh`: each call gets a new instance, so that nothing is left from one call to the next. */
   readonly instance: 'reuse' | 'fresh';
   readonly config: ReadonlyMap<string, string>;
-  /** Egress allow-list; empty: none. */
-  readonly hosts: readonly string[];
+  /** What the guest may reach; empty: nothing. */
+  readonly hosts: readonly HostGrant[];
   /** Guest path to host path (`rw:` in front where writing is granted). */
   readonly paths: ReadonlyMap<string, string>;
   /** Functions that it may call through the gateway: `plugin/function`, or `plugin/*` for all of a plugin's. */

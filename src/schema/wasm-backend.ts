@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { absolutePath, path, sha256, version } from './forms.js';
+import { hostGrant } from './host-grant.js';
 import { name, NAME } from './name.js';
 import { size } from './units.js';
 
@@ -44,7 +45,10 @@ export const wasmBackend = z.strictObject({
     .default('reuse')
     .describe('fresh: each call gets a new instance, and finds nothing that an earlier one left.'),
   config: z.record(z.string(), z.string()).default({}).describe('What the guest finds under config.'),
-  hosts: z.array(z.string().min(1)).default([]).describe('Hosts that the guest may reach; nothing by default.'),
+  hosts: z
+    .array(hostGrant)
+    .default([])
+    .describe('What the guest may reach by http_request, as [scheme://]host[:port]; nothing by default.'),
   paths: z.record(absolutePath, path).default({}).describe('Guest path to host path; read-only unless written "rw:…".'),
   calls: z
     .array(callable)

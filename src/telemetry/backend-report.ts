@@ -4,12 +4,12 @@ import type { Metrics } from './metrics.js';
 
 interface ReportOptions {
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'countRestart'>;
+  readonly metrics: Pick<Metrics, 'countRestart' | 'countEgress'>;
   readonly plugin: string;
   readonly backend: BackendName;
 }
 
-/** The ear of one backend: what its plugin prints and what becomes of it go to the log, restarts are counted. */
+/** The ear of one backend: what its plugin prints and what becomes of it go to the log, restarts and egress are counted. */
 export function backendReport({ log, metrics, plugin, backend }: ReportOptions): Report {
   const backendLog = log.child({ plugin, backend });
   return (event: BackendEvent) => {
@@ -24,6 +24,9 @@ export function backendReport({ log, metrics, plugin, backend }: ReportOptions):
           { cause: event.cause, ...(event.detail === undefined ? {} : { detail: event.detail }) },
           'backend restarted',
         );
+        return;
+      case 'egress':
+        metrics.countEgress(plugin, event.outcome, event.durationMs);
         return;
       case 'state':
         logState(backendLog, event.state);

@@ -71,6 +71,20 @@ export const BACKEND_RESTARTS = {
   labels: ['plugin', 'backend', 'cause'],
 } as const satisfies MetricDefinition;
 
+export const EGRESS_REQUESTS = {
+  name: 'banyan_egress_requests_total',
+  type: 'counter',
+  help: 'HTTP requests of wasm guests by outcome: answered, whatever the status, or why there was no answer.',
+  labels: ['plugin', 'outcome'],
+} as const satisfies MetricDefinition;
+
+export const EGRESS_DURATION = {
+  name: 'banyan_egress_duration_seconds',
+  type: 'histogram',
+  help: 'Time of an HTTP request of a wasm guest, redirects and failures included.',
+  labels: ['plugin'],
+} as const satisfies MetricDefinition;
+
 export const CONFIG_REVISION = {
   name: 'banyan_config_revision',
   type: 'gauge',

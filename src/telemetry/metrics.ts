@@ -1,10 +1,11 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { BackendName } from '../domain/backend.js';
+import type { BackendName, EgressOutcome } from '../domain/backend.js';
 import type { Generation } from '../domain/generation.js';
 import type { Observation } from '../domain/observation.js';
 import { CallMetrics } from './call-metrics.js';
 import * as catalogue from './catalogue.js';
 import { expose } from './collector.js';
+import { EgressMetrics } from './egress-metrics.js';
 import { EventMetrics } from './event-metrics.js';
 import type { FlipResult, Listener } from './event-metrics.js';
 import { render } from './exposition.js';
@@ -31,6 +32,8 @@ export interface Metrics {
   countFlip(result: FlipResult): void;
   /** `cause` is a word (`SIGSEGV`, `timeout`); anything longer counts as `other`. */
   countRestart(plugin: string, backend: BackendName, cause: string): void;
+  /** Counts one HTTP request of a plugin's guest. */
+  countEgress(plugin: string, outcome: EgressOutcome, durationMs: number): void;
   /** The outcome of the latest attempt to apply routes or configuration; a start counts as a success. */
   noteApply(success: boolean): void;
   /** The answer to a scrape with this `Accept` header. */
@@ -40,6 +43,7 @@ export interface Metrics {
 export function createMetrics({ version, registry = new Registry() }: MetricsOptions): Metrics {
   const calls = new CallMetrics();
   const events = new EventMetrics();
+  const egress = new EgressMetrics();
   const generation = new GenerationMetrics();
   const { known } = generation;
 
@@ -52,6 +56,8 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
   expose(registry, catalogue.ROUTE_TRIPPED, () => generation.tripped());
   expose(registry, catalogue.BACKEND_UP, () => generation.up());
   expose(registry, catalogue.BACKEND_RESTARTS, () => events.restartSamples(known));
+  expose(registry, catalogue.EGRESS_REQUESTS, () => egress.requestSamples(known));
+  expose(registry, catalogue.EGRESS_DURATION, () => egress.durationSamples(known));
   expose(registry, catalogue.CONFIG_REVISION, () => generation.revision());
   expose(registry, catalogue.CONFIG_LAST_APPLY_SUCCESS, () => events.appliedSamples());
   expose(registry, catalogue.FLIPS, () => events.flipSamples());
@@ -64,6 +70,7 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
     countHttp: events.countHttp,
     countFlip: events.countFlip,
     countRestart: events.countRestart,
+    countEgress: egress.count,
     noteApply: events.noteApply,
     useGeneration: (current) => generation.use(current),
     render: (accept) => render(registry, accept),

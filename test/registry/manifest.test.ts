@@ -142,7 +142,7 @@ backends:
     memory: 128MiB
     instance: fresh
     config: { currency: EUR }
-    hosts: [api.example.org]
+    hosts: ["https://*.example.org", "private:db.internal:5000"]
     paths: { /data: ./data, /out: "rw:/srv/out" }
 `;
     const root = workspace({ ...pluginFiles(manifest), 'plugins/pricing/upper.wasm': 'upper' });
@@ -258,7 +258,10 @@ backends:
           memory: 128 * 1024 * 1024,
           instance: 'fresh',
           config: new Map([['currency', 'EUR']]),
-          hosts: ['api.example.org'],
+          hosts: [
+            { scheme: 'https', host: { kind: 'below', domain: 'example.org', private: false }, port: null },
+            { scheme: null, host: { kind: 'name', name: 'db.internal', private: true }, port: 5000 },
+          ],
           paths: new Map([
             ['/data', join(folder, 'data')],
             ['/out', 'rw:/srv/out'],
@@ -290,6 +293,8 @@ const CAPACITY = 'expected a number of bytes, or <factor>x + <bytes> of the leng
 const RESULT = 'expected json, text, or a mapping such as { as: text, free: free } or { status: 0 }';
 const TYPE =
   'expected opaque, a C type such as uint32_t, or a mapping of fields such as { x: double, name: "char[16]" }';
+const HOST =
+  'expected a host as [http:// or https://]host[:port], such as https://api.example.com, "*.example.com", 10.0.0.5:8080 or "[::1]:8080"';
 const soon = (key: string) => `\`${key}\` is not supported in this version yet`;
 
 describe('A mistake in a manifest is told with its place and what would be right:', () => {
@@ -512,6 +517,18 @@ describe('A mistake in a manifest is told with its place and what would be right
         '19:15: backends.wasm.instance: expected reuse or fresh, found "once"',
         '20:13: backends.wasm.link.main: expected a name other than main and extism:host/env, found "main"',
         `21:5: backends.wasm.isolation: ${soon('isolation')}`,
+      ],
+    ],
+    [
+      'hosts that nobody could mean',
+      'module: a.wasm',
+      'module: a.wasm\n    hosts: [api.example.org/v1, 10.1, "private:*", "a:99999", 5]',
+      [
+        `16:13: backends.wasm.hosts[0]: ${HOST}, found "api.example.org/v1"`,
+        `16:33: backends.wasm.hosts[1]: ${HOST}, found 10.1`,
+        '16:39: backends.wasm.hosts[2]: expected private: before a name alone; an address, and localhost, say it themselves, found "private:*"',
+        '16:52: backends.wasm.hosts[3]: expected a port from 1 to 65535, found "a:99999"',
+        `16:63: backends.wasm.hosts[4]: ${HOST}, found 5`,
       ],
     ],
     [

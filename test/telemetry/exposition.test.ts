@@ -21,6 +21,7 @@ function fed(): Metrics {
     metrics.observe({ ...call, outcome, queueMs: 0.1, callMs: 2 });
   }
   metrics.countRestart('vowels', 'legacy', 'SIGSEGV');
+  metrics.countEgress('vowels', 'denied', 0.2);
   metrics.countHttp('data', 200);
   return metrics;
 }

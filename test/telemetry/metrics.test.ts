@@ -211,6 +211,27 @@ test('restarts are counted by their cause, and a cause that is a sentence counts
   ]);
 });
 
+test("what guests ask the network for is counted by plugin and outcome, with each outcome's 0 beside the first", async () => {
+  const metrics = fresh();
+  metrics.countEgress('shop', 'answered', 20);
+  metrics.countEgress('shop', 'answered', 40);
+  metrics.countEgress('shop', 'denied', 0.1);
+  metrics.countEgress('other', 'too-large', 1);
+  expect(await lines(metrics, 'banyan_egress_requests_total{plugin="shop"')).toEqual(
+    [
+      ['answered', 2],
+      ['denied', 1],
+      ['invalid', 0],
+      ['failed', 0],
+      ['timeout', 0],
+      ['too-large', 0],
+      ['given-up', 0],
+    ].map(([outcome, count]) => `banyan_egress_requests_total{plugin="shop",outcome="${outcome}"} ${count}`),
+  );
+  expect(await value(metrics, 'banyan_egress_duration_seconds_count{plugin="shop"}')).toBe(3);
+  expect(await value(metrics, 'banyan_egress_duration_seconds_count{plugin="other"}')).toBe(1);
+});
+
 test('flips, responses and the latest apply are counted', async () => {
   const metrics = fresh();
   metrics.countFlip('accepted');
@@ -234,6 +255,7 @@ test('every metric of the catalogue is exposed with its type and exactly its lab
   metrics.useGeneration(() => generationOf(1, COUNT));
   metrics.observe(CALL);
   metrics.countRestart('vowels', 'legacy', 'SIGSEGV');
+  metrics.countEgress('vowels', 'answered', 2);
   metrics.countHttp('data', 200);
   const families = parseExposition((await metrics.render()).body, 'text');
   for (const definition of Object.values(catalogue)) {

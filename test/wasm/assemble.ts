@@ -44,6 +44,7 @@ const ABI: Readonly<Record<string, readonly [readonly Type[], readonly Type[]]>>
   get_log_level: [[], ['i32']],
   http_request: [['i64', 'i64'], ['i64']],
   http_status_code: [[], ['i32']],
+  http_headers: [[], ['i64']],
 };
 const NAMES = Object.keys(ABI);
 

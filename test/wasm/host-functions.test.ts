@@ -119,27 +119,3 @@ describe('logging', () => {
     expect(lines.slice(100)).toEqual(['warn: 50 lines were not logged, over 100 a second', 'later']);
   });
 });
-
-describe('HTTP', () => {
-  it('is denied, in so many words', async () => {
-    const module = assemble({
-      functions: {
-        request: [
-          ...block('{"url":"http://localhost/"}', 0),
-          ...get(0),
-          ...i64(0n),
-          ...host('http_request'),
-          0x1a,
-          ...done,
-        ],
-        status: [...host('http_status_code')],
-      },
-    });
-    const backend = await lanesOf({ lanes: 1 }).open(specOf(module, ['request', 'status']), () => undefined);
-    expect(await failureOf(backend, callOf('request'))).toEqual({
-      code: 'trapped',
-      detail: 'http_request: no host is allowed',
-    });
-    expect(await textOf(backend, callOf('status'))).toBe('');
-  });
-});

@@ -1,4 +1,5 @@
 import type { LaneFunction, UserFunction } from '../host-abi.js';
+import { guestHttp } from './http.js';
 import type { Kernel } from './kernel.js';
 import { type Ask, nestedCalls } from './nested-calls.js';
 import { makeVars } from './vars.js';
@@ -13,6 +14,8 @@ export interface HostFunctions {
   readonly userImports: Readonly<Record<UserFunction, WebAssembly.ExportValue>>;
   /** Why one of these ended the call; null when none did. */
   reason(): string | null;
+  /** A call begins: forgets what is of the one before alone. */
+  begin(): void;
 }
 
 /** What the lane serves to one instance: all that is not about memory. Handles are blocks of its kernel. */
@@ -39,9 +42,12 @@ export function hostFunctions(
     if (level >= LEAST_LOGGED) log(`${LOG_LEVELS[level] ?? ''}: ${decoder.decode(bytes.subarray(0, MOST_LINE))}`);
   };
 
+  const http = guestHttp({ ask, read: bytesOf, write: (bytes) => kernel.write(bytes), end });
+
   return {
     reason: () => reason,
     userImports: nestedCalls({ kernel, ask, end, bytesOf, textOf }),
+    begin: () => http.forget(),
     imports: {
       config_get(key: bigint): bigint {
         const value = config.get(textOf(key, 'config_get'));
@@ -57,11 +63,9 @@ export function hostFunctions(
         else if (!vars.set(name, bytesOf(value, 'var_set')))
           end(`its vars are over their limit of ${vars.limit} bytes`);
       },
-      http_request(): bigint {
-        return end('http_request: no host is allowed');
-      },
-      http_status_code: () => 0,
-      http_headers: () => 0n,
+      http_request: (request: bigint, body: bigint) => http.request(request, body),
+      http_status_code: () => http.statusCode(),
+      http_headers: () => http.headers(),
       log_trace: logAt(0),
       log_debug: logAt(1),
       log_info: logAt(2),

@@ -53,6 +53,7 @@ export function startInstance(spec: LaneModule, kernel: Kernel, { log, ask }: In
       if (call === undefined) return { kind: 'trapped', detail: 'there is no such function' };
       let status: number;
       try {
+        host.begin();
         kernel.begin(input, length, spec.memory - guestBytes(memories));
         status = statusOf(call());
       } catch (error) {

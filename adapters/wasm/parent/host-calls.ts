@@ -2,6 +2,7 @@ import type { Report } from '../../../src/domain/backend.js';
 import type { Call } from '../../../src/domain/call.js';
 import type { CallNested } from '../../../src/domain/nested.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
+import type { Egress } from '../egress/egress.js';
 import type { HostAnswer, HostRequest } from '../host-call.js';
 
 /** In whose middle something is asked for. */
@@ -9,6 +10,8 @@ export interface Asking {
   readonly call: Call;
   readonly spec: WasmSpec;
   readonly report: Report;
+  /** Its way to the hosts that it is granted. */
+  readonly egress: Egress;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -23,7 +26,7 @@ export function answerHostCalls(callNested: CallNested): AnswerHostCall {
       case 'call':
         return answerCall(request, asking, callNested);
       case 'http':
-        return Promise.resolve({ kind: 'refused', why: 'http_request: no host is allowed' });
+        return asking.egress.request(request.request, { deadline: asking.call.deadline, signal: asking.signal });
       default:
         return request satisfies never;
     }

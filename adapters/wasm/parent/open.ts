@@ -1,6 +1,7 @@
 import { type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
+import { makeEgress } from '../egress/egress.js';
 import type { LaneModule } from '../messages.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
@@ -9,6 +10,9 @@ import type { Probers } from './probers.js';
 import { checkModules, type Modules } from './read-modules.js';
 import type { Target } from './slot.js';
 import { type Untried, wasmBackend } from './wasm-backend.js';
+
+/** Bytes of the body of an HTTP response: a module with less memory than this could not take it in anyway. */
+const RESPONSE_LIMIT = 16 * 1024 * 1024;
 
 interface Shared {
   readonly window: Window;
@@ -52,11 +56,16 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   return async (spec, report) => {
     report({ type: 'state', state: { state: 'loading' } });
+    const egress = makeEgress({
+      hosts: spec.hosts,
+      bodyLimit: Math.min(RESPONSE_LIMIT, spec.memory),
+      told: (outcome, durationMs) => report({ type: 'egress', outcome, durationMs }),
+    });
     const target: Target = {
       id: ++latest,
       outputLimit: spec.outputLimit,
       report,
-      answer: (request, call, signal) => shared.answer(request, { call, spec, report, signal }),
+      answer: (request, call, signal) => shared.answer(request, { call, spec, report, egress, signal }),
       turn: 0,
     };
     reports.set(target.id, report);
@@ -64,9 +73,10 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     try {
       const untried = await examine(target, spec, now);
       report({ type: 'state', state: { state: 'ready', pids: [], ...(untried === null ? {} : { untried: true }) } });
-      return wasmBackend({ target, spec, untried }, shared);
+      return wasmBackend({ target, spec, egress, untried }, shared);
     } catch (error) {
       reports.delete(target.id);
+      egress.close();
       if (error instanceof Refused) report({ type: 'state', state: { state: 'refused', problems: error.problems } });
       throw error;
     } finally {

@@ -132,10 +132,7 @@ async function allOf<Item>(promises: readonly Promise<Item>[]): Promise<Item[]> 
 }
 
 function unsupportedParts(spec: WasmSpec): Problem[] {
-  const parts = [
-    { used: spec.hosts.length > 0, pointer: '/backends/wasm/hosts', what: 'access to hosts' },
-    { used: spec.paths.size > 0, pointer: '/backends/wasm/paths', what: 'access to paths' },
-  ];
+  const parts = [{ used: spec.paths.size > 0, pointer: '/backends/wasm/paths', what: 'access to paths' }];
   return parts
     .filter(({ used }) => used)
     .map(({ pointer, what }) => ({ pointer, message: `${what} is not supported yet in this version` }));
