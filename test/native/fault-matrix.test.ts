@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
 import { FAULTS } from './fault-rows.js';
 import { run } from './fault-runs.js';
-import { tableOf } from './fault-table.js';
+import { tableOf } from '../table.js';
 import { buffer, compile, fixture, specOf } from './libraries.js';
 import { SteadyLoad } from './steady-load.js';
 import { Watch } from './watching.js';
@@ -16,6 +16,7 @@ const RUNS = Number(process.env['BANYAN_FAULT_RUNS'] ?? 6);
 const load = new SteadyLoad();
 const folder = mkdtempSync(join(tmpdir(), 'banyan-faults-'));
 const libraries = { faulty: fixture('faulty'), faults: join(folder, 'libfaults.so') };
+const HEAD = ['fault', 'runs', 'the faulty call', 'its neighbours answered', 'others answered', 'ms to next answer'];
 const rows: string[][] = [];
 
 beforeAll(async () => {
@@ -28,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
   const title = `Each fault ${RUNS} times (BANYAN_FAULT_RUNS) without a rest, under calls of two other plugins`;
   // eslint-disable-next-line no-console -- what this file is there to show
-  console.log(`${title}\n\n${tableOf(rows)}`);
+  console.log(`${title}\n\n${tableOf(HEAD, rows)}`);
 });
 
 const named = FAULTS.map((fault) => [fault.title, fault] as const);
