@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openNative } from '#adapters/native/open.js';
 import { FAULTS } from './fault-rows.js';
 import { run } from './fault-runs.js';
-import { tableOf } from './fault-table.js';
+import { tableOf } from '../table.js';
 import { buffer, compile, fixture, specOf } from './libraries.js';
 import { SteadyLoad } from './steady-load.js';
 import { Watch } from './watching.js';
@@ -20,6 +20,7 @@ const libraries = {
   faults: { path: join(folder, 'libfaults.so'), echo: 'echo', free: 'free' },
   pooled: { path: join(folder, 'libpooled.so'), echo: 'pooled_echo', free: 'give_back' },
 };
+const HEAD = ['fault', 'runs', 'the faulty call', 'its neighbours answered', 'others answered', 'ms to next answer'];
 const rows: string[][] = [];
 
 beforeAll(async () => {
@@ -33,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
   const title = `Each fault ${RUNS} times (BANYAN_FAULT_RUNS) without a rest, under calls of two other plugins`;
   // eslint-disable-next-line no-console -- what this file is there to show
-  console.log(`${title}\n\n${tableOf(rows)}`);
+  console.log(`${title}\n\n${tableOf(HEAD, rows)}`);
 });
 
 const named = FAULTS.map((fault) => [fault.title, fault] as const);

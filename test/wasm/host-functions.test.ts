@@ -3,6 +3,7 @@ import { makeVars } from '#adapters/wasm/lane/vars.js';
 import { rateBounded } from '#adapters/wasm/lane/log.js';
 import { answer, assemble, block, get, host, i32, i64, set } from './assemble.js';
 import { callOf, Events, failureOf, lanesOf, specOf, textOf } from './harness.js';
+import { wat } from './wat.js';
 
 const input = [...host('input_offset'), ...set(1)];
 const done = i32(0);
@@ -103,6 +104,28 @@ describe('logging', () => {
     expect(await failureOf(backend, callOf('wild'))).toMatchObject({ code: 'trapped' });
     await lanes.close();
     expect(events.lines()).toEqual(['info: hello', `info: ${'x'.repeat(4096)}`]);
+  });
+
+  it('takes its lines: a guest that frees none of them may log more than its memory holds', async () => {
+    const loop = wat(`(module
+      (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+      (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+      (import "extism:host/env" "log_debug" (func $log (param i64)))
+      (import "extism:host/env" "config_get" (func $config_get (param i64) (result i64)))
+      (import "extism:host/env" "var_set" (func $var_set (param i64 i64)))
+      (func (export "run") (result i32)
+        (local $left i32) (local $handle i64)
+        (local.set $left (i32.const 10000))
+        (loop $again
+          (local.set $handle (call $alloc (i64.const 10000)))
+          (call $log (local.get $handle))
+          (drop (call $config_get (call $alloc (i64.const 10000))))
+          (call $var_set (call $alloc (i64.const 10000)) (call $alloc (i64.const 10000)))
+          (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+          (br_if $again (local.get $left)))
+        (i32.wrap_i64 (call $length (local.get $handle)))))`);
+    const backend = await lanesOf({ lanes: 1 }).open(specOf(loop, ['run'], { memory: 1_000_000 }), () => undefined);
+    expect(await textOf(backend, callOf('run'))).toBe('');
   });
 
   it('passes a hundred lines a second, and then says how many it left out', () => {

@@ -12,12 +12,17 @@
   (func $start (i64.store (i32.const 16) (i64.const 100)))
   (start $start)
 
-  ;; A new block with the text in ASCII capitals, which is logged as well.
+  ;; A new block with the text in ASCII capitals; another one like it is logged.
   (func (export "upper") (param $from i64) (result i64)
+    (if (i64.ne (call $length (local.get $from)) (i64.const 0))
+      (then (call $log_info (call $capitals (local.get $from)))))
+    (i64.store (i32.const 16) (i64.add (i64.load (i32.const 16)) (i64.const 1)))
+    (call $capitals (local.get $from)))
+
+  (func $capitals (param $from i64) (result i64)
     (local $to i64)
     (local $at i64)
     (local $byte i32)
-    (i64.store (i32.const 16) (i64.add (i64.load (i32.const 16)) (i64.const 1)))
     (local.set $to (call $alloc (call $length (local.get $from))))
     (loop $bytes
       (if (i64.lt_u (local.get $at) (call $length (local.get $from)))
@@ -28,7 +33,6 @@
           (call $store_u8 (i64.add (local.get $to) (local.get $at)) (local.get $byte))
           (local.set $at (i64.add (local.get $at) (i64.const 1)))
           (br $bytes))))
-    (if (i64.ne (local.get $to) (i64.const 0)) (then (call $log_info (local.get $to))))
     (local.get $to))
 
   (func (export "calls") (result i64)

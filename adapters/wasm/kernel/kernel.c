@@ -566,6 +566,13 @@ EXPORT(length_of) uint32_t lane_length_of(uint64_t offset)
     return (uint32_t)guest_length(offset);
 }
 
+/* Frees what a guest handed over for good, which keys, values and lines are. Its input stays where it is. */
+EXPORT(consume) void lane_consume(uint64_t offset)
+{
+    if (offset != input.start)
+        guest_free(offset);
+}
+
 /* Ends the call for a reason of the lane's own: a trap, unlike a JavaScript exception, no guest can catch. */
 EXPORT(abort) _Noreturn void lane_abort(void)
 {

@@ -132,8 +132,9 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
         say(slot, REPORTED_ERROR, ending.text, ending.status);
         break;
       case 'over-output-limit':
+        instances.discard(backend);
         settle(slot, OVER_OUTPUT_LIMIT, ending.length);
-        break;
+        return;
       case 'trapped':
         instances.discard(backend);
         say(slot, TRAPPED, ending.detail);

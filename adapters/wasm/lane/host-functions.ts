@@ -18,7 +18,10 @@ export interface HostFunctions {
   begin(): void;
 }
 
-/** What the lane serves to one instance: all that is not about memory. Handles are blocks of its kernel. */
+/**
+ * What the lane serves to one instance: all that is not about memory. Handles are blocks of its kernel, and those passed to
+ * `extism:host/env` belong to the host from then on, as in the reference: a guest that logs a million lines frees none of them.
+ */
 export function hostFunctions(
   kernel: Kernel,
   config: ReadonlyMap<string, string>,
@@ -40,6 +43,13 @@ export function hostFunctions(
   const logAt = (level: number) => (text: bigint) => {
     const bytes = bytesOf(text, `log_${LOG_LEVELS[level] ?? ''}`);
     if (level >= LEAST_LOGGED) log(`${LOG_LEVELS[level] ?? ''}: ${decoder.decode(bytes.subarray(0, MOST_LINE))}`);
+    kernel.consume(text);
+  };
+  /** The new block comes first: a guest that frees its key nevertheless must not hit the value in the key's place. */
+  const answer = (key: bigint, value: Uint8Array | undefined): bigint => {
+    const handle = value === undefined ? 0n : kernel.write(value);
+    kernel.consume(key);
+    return handle;
   };
 
   const http = guestHttp({ ask, read: bytesOf, write: (bytes) => kernel.write(bytes), end });
@@ -51,17 +61,18 @@ export function hostFunctions(
     imports: {
       config_get(key: bigint): bigint {
         const value = config.get(textOf(key, 'config_get'));
-        return value === undefined ? 0n : kernel.write(encoder.encode(value));
+        return answer(key, value === undefined ? undefined : encoder.encode(value));
       },
       var_get(key: bigint): bigint {
-        const value = vars.get(textOf(key, 'var_get'));
-        return value === undefined ? 0n : kernel.write(value);
+        return answer(key, vars.get(textOf(key, 'var_get')));
       },
       var_set(key: bigint, value: bigint): void {
         const name = textOf(key, 'var_set');
         if (value === 0n) vars.delete(name);
         else if (!vars.set(name, bytesOf(value, 'var_set')))
           end(`its vars are over their limit of ${vars.limit} bytes`);
+        kernel.consume(value);
+        kernel.consume(key);
       },
       http_request: (request: bigint, body: bigint) => http.request(request, body),
       http_status_code: () => http.statusCode(),

@@ -26,6 +26,7 @@ interface KernelExports {
   end(): void;
   give(length: number): number;
   length_of(offset: bigint): number;
+  consume(offset: bigint): void;
   abort(): never;
 }
 
@@ -116,6 +117,11 @@ export class Kernel {
     if (length === 0) return null;
     const offset = Number(handle);
     return this.bytes().subarray(offset, offset + length);
+  }
+
+  /** Frees a block that the guest handed over for good; the input is not the guest's to hand over. */
+  consume(handle: bigint): void {
+    this.#exports.consume(handle);
   }
 
   /** Puts bytes into a new block and answers its handle: 0 for none. Traps when memory is short. */
