@@ -21,7 +21,7 @@ export function throughBackend(name: string, backend: Backend, { fixture, export
  * The SDK in its own worker, which takes one call at a time: others wait for it. It is reset after each call, which the
  * caller does not wait for but the next call does; without it every input stays in memory.
  */
-export async function sdkWorker(name: string, what: Computed): Promise<Ended> {
+export async function sdkWorker(name: string, what: Computed): Promise<Ended & Required<Pumped>> {
   const plugin = await sdkPlugin(what, { runInWorker: true });
   let last: Promise<unknown> = Promise.resolve();
   return {
