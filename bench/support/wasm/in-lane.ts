@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Kernel } from '../../../adapters/wasm/lane/kernel.js';
 import { startInstance } from '../../../adapters/wasm/lane/plugin-instance.js';
-import { readModules } from '../../../adapters/wasm/parent/read-modules.js';
+import { checkModules } from '../../../adapters/wasm/parent/read-modules.js';
 import type { Way } from '../batches.js';
 import { barest } from '../native/bare-koffi.js';
 import { ROOT } from '../root.js';
@@ -28,16 +28,18 @@ export async function inLane(name: string, what: Computed, input: Uint8Array): P
   const file = readFileSync(path.join(ROOT, 'dist/adapters/wasm/kernel/kernel.wasm'));
   const kernel = new Kernel(new WebAssembly.Module(file), spec.memory);
   const { plugin, config, memory, outputLimit, instance: kept } = spec;
+  const checked = await checkModules(spec, true);
   const lane = {
     id: 1,
     plugin,
-    ...(await readModules(spec)),
+    ...(await checked.compile()),
     functions: [what.export],
     config,
     memory,
     outputLimit,
     instance: kept,
   };
+  await checked.close();
   const instance = startInstance(lane, kernel, { log: () => undefined, ask: () => ({ kind: 'given-up' }) });
   return {
     name,
