@@ -148,8 +148,8 @@ describe('a limit that no call fails by', () => {
   });
 
   it('instances over their number: the one that was not used for longest begins anew, linked ones count for more', async () => {
-    const lanes = lanesOf({ lanes: 1, instances: 8 });
-    // Four instances a lane, which is as many as of eight memories; one of these has three.
+    const lanes = lanesOf({ lanes: 1, memories: 8, tryAtOnce: 0 });
+    // Eight memories: two for each of these, and three for one.
     const linked = await openGreedy(lanes);
     const plain = await Promise.all(
       Array.from({ length: 3 }, () => lanes.open(specOf('reverse.wasm', ['visits']), () => undefined)),
