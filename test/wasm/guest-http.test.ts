@@ -23,6 +23,7 @@ function guest(answer: Partial<Extract<HostAnswer, { kind: 'http' }>> | HostAnsw
     },
     read: (handle) => kernel.read(handle) ?? end('no block'),
     write: (bytes) => kernel.write(bytes),
+    consume: (handle) => kernel.consume(handle),
     end,
   });
   const give = (text: string): bigint => kernel.write(Buffer.from(text));
@@ -77,6 +78,14 @@ describe('A request in JSON', () => {
     const { request, asked } = guest();
     request({ url: 'http://a/', method: 'POST' }, 'the body');
     expect(asked).toMatchObject([{ request: { body: new Uint8Array(Buffer.from('the body')) } }]);
+  });
+
+  it("is the host's from then on, and so is its body", () => {
+    const { http, give, text } = guest({ body: Buffer.from('answer') });
+    const request = give('{"url":"http://a/"}');
+    const body = give('the body');
+    expect(text(http.request(request, body))).toBe('answer');
+    expect([text(request), text(body)]).toEqual(['', '']);
   });
 
   it.each([

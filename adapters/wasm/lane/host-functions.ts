@@ -52,7 +52,13 @@ export function hostFunctions(
     return handle;
   };
 
-  const http = guestHttp({ ask, read: bytesOf, write: (bytes) => kernel.write(bytes), end });
+  const http = guestHttp({
+    ask,
+    read: bytesOf,
+    write: (bytes) => kernel.write(bytes),
+    consume: (handle) => kernel.consume(handle),
+    end,
+  });
 
   return {
     reason: () => reason,

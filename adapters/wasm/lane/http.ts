@@ -17,6 +17,8 @@ interface Surroundings {
   /** The bytes of a block; ends the call when there is no such block. */
   readonly read: (handle: bigint, what: string) => Uint8Array;
   readonly write: (bytes: Uint8Array) => bigint;
+  /** Frees a block that the guest has handed over. */
+  readonly consume: (handle: bigint) => void;
   readonly end: (why: string) => never;
 }
 
@@ -25,7 +27,7 @@ const MOST_REQUEST = 65_536;
 
 const FORM = 'expected JSON such as {"url": "https://…", "method": "GET", "headers": {"accept": "text/plain"}}';
 
-export function guestHttp({ ask, read, write, end }: Surroundings): GuestHttp {
+export function guestHttp({ ask, read, write, consume, end }: Surroundings): GuestHttp {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   let status = 0;
@@ -48,10 +50,15 @@ export function guestHttp({ ask, read, write, end }: Surroundings): GuestHttp {
       const body = bodyHandle === 0n ? null : read(bodyHandle, 'http_request').slice();
       const answer = ask({ kind: 'http', request: { ...request, body } });
       switch (answer.kind) {
-        case 'http':
+        case 'http': {
           status = answer.status;
           headers = asObject(answer.headers);
-          return write(answer.body);
+          // First, so that a guest that frees what it handed over nevertheless does not hit it.
+          const handle = write(answer.body);
+          consume(requestHandle);
+          consume(bodyHandle);
+          return handle;
+        }
         case 'refused':
           return fail(answer.why);
         case 'given-up':
