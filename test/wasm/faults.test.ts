@@ -197,17 +197,21 @@ describe('a call that goes wrong costs itself alone', () => {
   });
 
   it.each([
-    ['an output', [...get(0), ...get(0), ...host('length'), ...host('output_set')], ''],
-    ['a log line', [...get(0), ...host('log_info')], ''],
-    ['a key of config', [...get(0), ...host('config_get'), ...drop], ''],
-    ['the name of a var', [...get(0), ...get(0), ...host('var_set')], 'trapped: its vars are over their limit'],
+    ['an output', [...get(0), ...get(0), ...host('length'), ...host('output_set')], /^output-too-large/],
+    ['a log line', [...get(0), ...host('log_info')], /^$/],
+    [
+      'a key of config',
+      [...get(0), ...host('config_get'), ...drop],
+      /^trapped: config_get with a name of 209715200 bytes/,
+    ],
+    ['the name of a var', [...get(0), ...host('var_get'), ...drop], /^trapped: var_get with a name of 209715200 bytes/],
   ])('%s of many times the JavaScript heap of a lane harms nobody', async (_what, use, end) => {
     const functions = { use: [...i64(BigInt(200 * MIB)), ...host('alloc'), ...set(0), ...use, ...i32(0)] };
     const spec = specOf(assemble({ functions }), ['use'], { memory: 1024 * MIB, outputLimit: 16 });
     const both = await pair(spec, { heapMiB: 16 });
     for (let call = 0; call < 2; call++) {
       const ended = await textOf(both.tested, callOf('use')).catch((error: unknown) => (error as Error).message);
-      expect(ended).toContain(end);
+      expect(ended).toMatch(end);
     }
     await isWell(both);
   });

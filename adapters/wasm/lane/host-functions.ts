@@ -39,7 +39,12 @@ export function hostFunctions(
   };
   const bytesOf = (handle: bigint, what: string): Uint8Array =>
     kernel.read(handle) ?? end(`${what} with offset 0x${BigInt.asUintN(64, handle).toString(16)}, which is no block`);
-  const textOf = (handle: bigint, what: string): string => decoder.decode(bytesOf(handle, what));
+  const textOf = (handle: bigint, what: string): string => {
+    const bytes = bytesOf(handle, what);
+    return bytes.length > MOST_NAME
+      ? end(`${what} with a name of ${bytes.length} bytes, over the limit of ${MOST_NAME}`)
+      : decoder.decode(bytes);
+  };
   const logAt = (level: number) => (text: bigint) => {
     const bytes = bytesOf(text, `log_${LOG_LEVELS[level] ?? ''}`);
     if (level >= LEAST_LOGGED) log(`${LOG_LEVELS[level] ?? ''}: ${decoder.decode(bytes.subarray(0, MOST_LINE))}`);
@@ -92,6 +97,12 @@ export function hostFunctions(
     },
   };
 }
+
+/**
+ * Bytes of a name: of what is looked up, or called. A text lies in the JavaScript heap, and one that is larger than all that is
+ * left of it ends not the lane but the whole process.
+ */
+const MOST_NAME = 65_536;
 
 /** Bytes of one logged text that are kept. */
 const MOST_LINE = 4096;

@@ -16,7 +16,7 @@ export interface Probe {
 /** A lane that makes instances to see whether they start, and runs no calls. */
 export interface Prober {
   canProbe(): boolean;
-  /** Makes an instance and lets go of it. Rejects with Failed: imports of a wrong type, a start that traps or does not end. */
+  /** Makes an instance and lets go of it. Rejects with Failed: a start that traps or does not end, or `unavailable`. */
   probe(probe: Probe): Promise<void>;
   end(): Promise<void>;
 }
@@ -53,32 +53,44 @@ export function startProber({ id, kernel, limits, clockOffset, startWithinMs, lo
       },
       ended(_lane, why) {
         calls.laneEnded(id, why);
+        // No other lane takes what this one had not begun.
+        calls.close();
         ended();
       },
     },
   );
   lane.activate();
 
+  const make = (target: Target, plugin: string, withinMs: number): Promise<unknown> => {
+    const input = new Uint8Array(0);
+    const deadline = performance.now() + withinMs;
+    const call = new Call({ plugin, function: '', input, deadline, requestId: '', role: 'primary' });
+    const late = withinMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => call.stop('timeout'), withinMs);
+    return calls.run(target, PROBE, call).finally(() => clearTimeout(late));
+  };
+
+  // The answer that there is no such backend: the thread is up, and no module is to blame for how long that took.
+  const up = make(NOBODY, '', Number.POSITIVE_INFINITY).catch(() => undefined);
+
   return {
     canProbe: () => lane.state().state === 'working',
     async probe({ module, target }) {
+      await up;
       lane.tell({ type: 'open', module });
-      const call = new Call({
-        plugin: module.plugin,
-        function: '',
-        input: new Uint8Array(0),
-        deadline: performance.now() + startWithinMs,
-        requestId: '',
-        role: 'primary',
-      });
-      const late = setTimeout(() => call.stop('timeout'), startWithinMs);
       try {
-        await calls.run(target, PROBE, call);
+        await make(target, module.plugin, startWithinMs);
       } finally {
-        clearTimeout(late);
         lane.tell({ type: 'close', id: module.id });
       }
     },
     end: () => lane.end(),
   };
 }
+
+const NOBODY: Target = {
+  id: 0,
+  outputLimit: 0,
+  report: () => undefined,
+  answer: () => Promise.resolve({ kind: 'given-up' }),
+  turn: 0,
+};

@@ -1,4 +1,4 @@
-import { Failed } from '../../../src/domain/failure.js';
+import { Failed, type Failure } from '../../../src/domain/failure.js';
 import { clockOffset, type FromLane } from '../messages.js';
 import type { LaneLimits } from './lane.js';
 import { type Probe, type Prober, startProber } from './prober.js';
@@ -73,8 +73,8 @@ export function makeProbers({ kernel, limits, startWithinMs, logged }: ProbersOp
       await prober.probe(probe);
       return true;
     } catch (error) {
-      // The machine is so busy that the lane has not even begun: no word against the module.
-      if (error instanceof Failed && error.failure.code === 'timeout' && !error.failure.begun) return false;
+      // The lane never came to it, and ended or was too busy: no word against the module.
+      if (error instanceof Failed && !hasBegun(error.failure)) return false;
       throw error;
     } finally {
       if (prober.canProbe()) idle.push(prober);
@@ -123,4 +123,8 @@ export function makeProbers({ kernel, limits, startWithinMs, logged }: ProbersOp
       await Promise.all([...all].map((prober) => prober.end()));
     },
   };
+}
+
+function hasBegun(failure: Failure): boolean {
+  return failure.code === 'timeout' ? failure.begun : failure.code !== 'unavailable';
 }
