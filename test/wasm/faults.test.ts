@@ -167,10 +167,10 @@ describe('a call that goes wrong costs itself alone', () => {
   it('vars that fill the JavaScript heap of a lane end the lane that they lie in, not the process', async () => {
     // 18,000 names of three bytes: within the limit of vars, and some 5 MB of heap.
     const fill = [
-      ...i64(3n),
-      ...host('alloc'),
-      ...set(0),
       ...loop(18_000, [
+        ...i64(3n),
+        ...host('alloc'),
+        ...set(0),
         ...[0, 1, 2].flatMap((at) => [...get(0), ...i64(BigInt(at)), ...add64, ...septet(1, at), ...host('store_u8')]),
         ...get(0),
         ...get(0),
