@@ -53,6 +53,8 @@ export interface LaneStart {
   readonly bodies: readonly Body[];
   /** Instances that the lane keeps at most. */
   readonly instances: number;
+  /** Where the lane notes which call it begins; null: nobody needs to know it after this process. */
+  readonly note: number | null;
 }
 
 export type ToLane =

@@ -77,6 +77,8 @@ describe('A manifest', () => {
           hosts: [],
           paths: new Map(),
           calls: [],
+          isolation: 'thread',
+          containment: 'preferred',
           outputLimit,
         },
       },

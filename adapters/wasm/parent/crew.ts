@@ -11,6 +11,7 @@ interface CrewOptions {
   readonly kernel: WebAssembly.Module;
   readonly instances: number;
   readonly heapMiB: number;
+  readonly note: number | null;
   readonly bodies: () => readonly Body[];
   readonly message: (message: FromLane) => void;
   /** A lane has ended; `why` says how, if it did so by itself. */
@@ -62,6 +63,7 @@ export function makeCrew(options: CrewOptions): Crew {
         modules: [...modules.values()],
         bodies: options.bodies(),
         instances: options.instances,
+        note: options.note,
       },
       options.heapMiB,
       { message: options.message, ended: onEnded },

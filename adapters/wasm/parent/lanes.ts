@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Open, Report, Window } from '../../../src/domain/backend.js';
+import type { Call } from '../../../src/domain/call.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import type { FromLane, ToLane } from '../messages.js';
 import { makeSlots } from '../slots.js';
@@ -9,6 +11,7 @@ import { Calls } from './calls.js';
 import { makeCrew } from './crew.js';
 import { type AnswerHostCall, refuseAll } from './host-calls.js';
 import { openOn } from './open.js';
+import type { ReadFile } from './read-module.js';
 
 /** Calls that are handed over, for each lane. */
 const DEPTH = 16;
@@ -40,6 +43,10 @@ export interface LanesOptions {
   readonly answer?: AnswerHostCall;
   /** Milliseconds for a module's start when it is opened; default 10,000. */
   readonly startWithinMs?: number;
+  /** Has lanes note which calls they begin: in which file, and each call's number. */
+  readonly note?: { readonly file: number; readonly numberOf: (call: Call) => number };
+  /** Where modules are read; default: their files. */
+  readonly read?: ReadFile;
 }
 
 /** The lanes of the process. All backends opened on them share one window. */
@@ -59,6 +66,8 @@ export function startLanes({
   standIns = STAND_INS,
   answer = refuseAll,
   startWithinMs = START_WITHIN,
+  note,
+  read = readFile,
 }: LanesOptions): Lanes {
   const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
   const window: Window = { size: lanes * depth };
@@ -72,13 +81,20 @@ export function startLanes({
     resume: (lane) => crew.resume(lane),
     answer: (lane, given) => crew.answer(lane, given),
   });
-  const calls = new Calls({ slots, bodies, asks, replaceLane: (lane) => crew.replace(lane) });
+  const calls = new Calls({
+    slots,
+    bodies,
+    asks,
+    replaceLane: (lane) => crew.replace(lane),
+    markOf: note?.numberOf ?? (() => 0),
+  });
   const crew = makeCrew({
     lanes,
     standIns,
     slots,
     kernel,
     heapMiB,
+    note: note?.file ?? null,
     instances: Math.max(1, Math.floor(instances / (lanes + 1 + standIns))),
     bodies: () => bodies.all(),
     message: (message) => hear(message),
@@ -94,7 +110,7 @@ export function startLanes({
 
   return {
     window,
-    open: openOn({ window, calls, crew, reports, startWithinMs, answer }),
+    open: openOn({ window, calls, crew, reports, startWithinMs, answer, read }),
     async close() {
       calls.close();
       await crew.end();

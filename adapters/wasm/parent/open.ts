@@ -7,6 +7,7 @@ import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import type { AnswerHostCall } from './host-calls.js';
 import { closed, failed } from './outcome.js';
+import type { ReadFile } from './read-module.js';
 import { readModules } from './read-modules.js';
 import type { Target } from './slot.js';
 
@@ -17,6 +18,7 @@ interface Shared {
   /** Milliseconds that a module has for its start, when it is opened. */
   readonly startWithinMs: number;
   readonly answer: AnswerHostCall;
+  readonly read: ReadFile;
   /** Who hears of each open backend, by its id. */
   readonly reports: Map<number, Report>;
 }
@@ -37,7 +39,7 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     };
     reports.set(target.id, report);
     try {
-      const modules = await readModules(spec);
+      const modules = await readModules(spec, shared.read);
       crew.open({
         id: target.id,
         plugin: spec.plugin,

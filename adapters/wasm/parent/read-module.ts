@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Artefact } from '../../../src/domain/artefact.js';
 import { Refused } from '../../../src/domain/backend.js';
 import { limitModule } from './limit-module.js';
 import { interfaceOf, type ModuleInterface } from './module-interface.js';
 import { NotWasm } from './wasm-binary.js';
+
+/** All of a file's bytes, by its path. */
+export type ReadFile = (path: string) => Promise<Uint8Array>;
 
 /** A file that is to become a module, and where the manifest names it. */
 export interface Source {
@@ -31,19 +33,25 @@ export interface ReadModule extends Source {
 }
 
 /** Reads a module and looks at its memory. Rejects with Refused. */
-export async function readHashed(source: Source): Promise<HashedModule> {
+export async function readHashed(source: Source, read: ReadFile): Promise<HashedModule> {
   const { pointer, artefact } = source;
   const file = basename(artefact.path);
-  let bytes: Buffer;
+  const bytes = await readBytes(source, read);
+  const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
+  return { ...source, file, bytes, minimum };
+}
+
+/** The very bytes that were hashed. Rejects with Refused. */
+export async function readBytes({ pointer, artefact }: Source, read: ReadFile): Promise<Uint8Array> {
+  let bytes: Uint8Array;
   try {
-    bytes = await readFile(artefact.path);
+    bytes = await read(artefact.path);
   } catch (cause) {
     throw refused(pointer, `cannot read ${artefact.path}: ${(cause as Error).message}`, cause);
   }
   if (createHash('sha256').update(bytes).digest('hex') !== artefact.sha256)
-    throw refused(pointer, `${file} has changed since it was hashed`);
-  const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
-  return { ...source, file, bytes, minimum };
+    throw refused(pointer, `${basename(artefact.path)} has changed since it was hashed`);
+  return bytes;
 }
 
 /** Compiles a module that may have so many bytes of memory: what runs is what was hashed, within its limits. */

@@ -4,21 +4,16 @@ import { MAIN } from '../host-abi.js';
 import type { CompiledModule, LaneModule } from '../messages.js';
 import { escaped, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
-import { compileWithin, type HashedModule, readHashed, type ReadModule } from './read-module.js';
+import { compileWithin, type HashedModule, readBytes, type ReadFile, readHashed, type ReadModule, type Source } from './read-module.js';
 
 type Modules = Pick<LaneModule, 'module' | 'linked' | 'startsWithCode'>;
 
 /** Reads, checks, limits and compiles a backend's module and those that it is linked with. Rejects with Refused. */
-export async function readModules(spec: WasmSpec): Promise<Modules> {
+export async function readModules(spec: WasmSpec, read: ReadFile): Promise<Modules> {
   const unsupported = unsupportedParts(spec);
   if (unsupported.length > 0) throw new Refused(unsupported);
 
-  const [main, links] = await allOf(
-    readHashed({ name: MAIN, pointer: '/backends/wasm/module', artefact: spec.module }),
-    [...spec.link].map(([name, artefact]) =>
-      readHashed({ name, pointer: `/backends/wasm/link/${escaped(name)}`, artefact }),
-    ),
-  );
+  const [main, links] = await eachSource(spec, (source) => readHashed(source, read));
   const start = startOf([main, ...links], spec.memory);
 
   // What one module cannot have is what the others have from the start.
@@ -33,6 +28,20 @@ export async function readModules(spec: WasmSpec): Promise<Modules> {
     linked: new Map(readLinks.map((link) => [link.name, compiled(link, providers)])),
     startsWithCode: [...providers.values()].some((module) => module.interface.starts),
   };
+}
+
+/** The bytes of a backend's modules, by their paths: the very ones that were hashed. Rejects with Refused. */
+export async function readFiles(spec: WasmSpec, read: ReadFile): Promise<ReadonlyMap<string, Uint8Array>> {
+  const withPath = async (source: Source) => [source.artefact.path, await readBytes(source, read)] as const;
+  const [main, links] = await eachSource(spec, withPath);
+  return new Map([main, ...links]);
+}
+
+function eachSource<Item>(spec: WasmSpec, read: (source: Source) => Promise<Item>): Promise<[Item, Item[]]> {
+  return allOf(
+    read({ name: MAIN, pointer: '/backends/wasm/module', artefact: spec.module }),
+    [...spec.link].map(([name, artefact]) => read({ name, pointer: `/backends/wasm/link/${escaped(name)}`, artefact })),
+  );
 }
 
 function compiled({ file, module, interface: { imports } }: ReadModule, providers: Providers): CompiledModule {
