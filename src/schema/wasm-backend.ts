@@ -57,5 +57,7 @@ export const wasmBackend = z.strictObject({
   containment: z
     .enum(['required', 'preferred', 'none'])
     .default('preferred')
-    .describe('Of that process. required: refused where it cannot be had whole; preferred: as much of it as can be had.'),
+    .describe(
+      'Of that process. required: refused where it cannot be had whole; preferred: as much of it as can be had.',
+    ),
 });

@@ -4,7 +4,15 @@ import { MAIN } from '../host-abi.js';
 import type { CompiledModule, LaneModule } from '../messages.js';
 import { escaped, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
-import { compileWithin, type HashedModule, readBytes, type ReadFile, readHashed, type ReadModule, type Source } from './read-module.js';
+import {
+  compileWithin,
+  type HashedModule,
+  readBytes,
+  type ReadFile,
+  readHashed,
+  type ReadModule,
+  type Source,
+} from './read-module.js';
 
 type Modules = Pick<LaneModule, 'module' | 'linked' | 'startsWithCode'>;
 

@@ -15,6 +15,7 @@ const backend = await openInProcesses({ contained: containedProcesses(), lanes: 
     functions: new Map([['loop', 'loop']]),
     link: new Map(),
     memory: 2 ** 26,
+    instance: 'reuse',
     config: new Map(),
     hosts: [],
     paths: new Map(),
