@@ -1,10 +1,13 @@
 // What a call of a wasm plugin costs: beside the SDK on the same module, and beside the same C as a library.
 import { availableParallelism } from 'node:os';
+import { containedProcesses } from '../adapters/native/contained.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { inBatches } from './support/batches.js';
 import { textOf } from './support/check.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { median } from './support/median.js';
+import { computed, opener } from './support/native/backends.js';
 import { readOptions } from './support/options.js';
 import { interleaved, latency, ratioOf, throughput } from './support/pump.js';
 import { keepResults } from './support/results.js';
@@ -18,6 +21,8 @@ const OURS = 'Banyan';
 const SDK = 'SDK, foreground';
 const KOFFI = 'the same C, koffi';
 const WORKER = 'SDK, runInWorker';
+const ISOLATED = 'Banyan, isolation: process';
+const CHILD = 'the same C, native child';
 
 const COUNT: Computed = { fixture: 'vowels', export: 'count', symbol: 'vowels_count' };
 const DIGEST: Computed = { fixture: 'sha256', export: 'digest', symbol: 'sha256_digest' };
@@ -65,9 +70,14 @@ function sizeText(bytes: number): string {
 }
 
 async function measureHop(): Promise<{ readonly single: Figures; readonly many: Figures }> {
-  const lanes = startLanes({ lanes: availableParallelism() });
+  const count = availableParallelism();
+  const lanes = startLanes({ lanes: count });
+  const inProcess = openInProcesses({ contained: containedProcesses(), lanes: count });
+  const spec = specOf('vowels', ['count']);
   const ways: readonly Ended[] = [
-    throughBackend(OURS, await lanes.open(specOf('vowels', ['count']), () => undefined), COUNT),
+    throughBackend(OURS, await lanes.open(spec, () => undefined), COUNT),
+    throughBackend(ISOLATED, await inProcess(spec, () => undefined), COUNT),
+    throughBackend(CHILD, (await opener()(computed('vowels', COUNT.export, COUNT.symbol))).backend, COUNT),
     await sdkWorker(WORKER, COUNT),
   ];
   const message = textOf(SMALL);

@@ -1,5 +1,6 @@
 import createPlugin, { type Plugin } from '@extism/extism';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Kernel } from '../../../adapters/wasm/lane/kernel.js';
 import { startInstance } from '../../../adapters/wasm/lane/plugin-instance.js';
@@ -31,7 +32,7 @@ export async function inLane(name: string, what: Computed, input: Uint8Array): P
   const lane = {
     id: 1,
     plugin,
-    ...(await readModules(spec)),
+    ...(await readModules(spec, readFile)),
     functions: [what.export],
     config,
     memory,
