@@ -296,7 +296,6 @@ const CAPACITY = 'expected a number of bytes, or <factor>x + <bytes> of the leng
 const RESULT = 'expected json, text, or a mapping such as { as: text, free: free } or { status: 0 }';
 const TYPE =
   'expected opaque, a C type such as uint32_t, or a mapping of fields such as { x: double, name: "char[16]" }';
-const soon = (key: string) => `\`${key}\` is not supported in this version yet`;
 
 describe('A mistake in a manifest is told with its place and what would be right:', () => {
   it.each<[string, string | RegExp, string, string[]]>([
