@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { containedProcesses } from '#adapters/native/contained.js';
 import { type Problem, Refused } from '#src/domain/backend.js';
 import type { WasmSpec } from '#src/domain/plugin.js';
 import { assemble, forever, i32, unreachable } from '../assemble.js';
@@ -40,6 +41,16 @@ test.each<[string, WasmSpec]>([
 ])('a module that %s is refused in a process as in a thread', async (_what, spec) => {
   const inThread = await problemsOf(lanesOf({ lanes: 1 }).open(spec, () => undefined));
   expect(await problemsOf(isolate(spec))).toEqual(inThread);
+});
+
+test('a module is refused where no process can be had', async () => {
+  const contained = containedProcesses();
+  const start = (): never => {
+    throw new Error('there are too many open files');
+  };
+  expect(await problemsOf(isolate(fine, { contained: { ...contained, start } }))).toEqual([
+    { pointer: '/backends/wasm/isolation', message: 'no process can be started: there are too many open files' },
+  ]);
 });
 
 test('a module whose start does not end is refused, and leaves no process', async () => {

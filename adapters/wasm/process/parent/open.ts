@@ -16,7 +16,7 @@ import { readFiles } from '../../parent/read-modules.js';
 import type { Opening } from '../opening.js';
 import { LaneProcess, termsOf } from './lane-process.js';
 import { type ProcessOptions, type ProcessSettings, settingsOf } from './settings.js';
-import { Supervisor } from './supervisor.js';
+import { Supervisor, type SupervisorOptions } from './supervisor.js';
 
 const AT = '/backends/wasm';
 
@@ -45,13 +45,22 @@ async function open(spec: WasmSpec, report: Report, settings: ProcessSettings): 
   const problem = await settings.contained.problem(termsOf(spec), AT);
   if (problem !== null) throw new Refused([asWritten(problem, spec)]);
   const opening = serialize({ spec, files, lanes, depth, startWithinMs } satisfies Opening);
-  const supervisor = new Supervisor({
+  const supervisor = supervise({
     start: (listener) => new LaneProcess({ program: LANES, spec, opening, report, settings, listener }),
     report,
     settings,
   });
   await supervisor.opened();
   return backendOf(spec, supervisor, { size: lanes * depth });
+}
+
+function supervise(options: SupervisorOptions): Supervisor {
+  try {
+    return new Supervisor(options);
+  } catch (cause) {
+    const message = `no process can be started: ${(cause as Error).message}`;
+    throw new Refused([{ pointer: `${AT}/isolation`, message }], { cause });
+  }
 }
 
 function backendOf(spec: WasmSpec, supervisor: Supervisor, window: Window): Backend {

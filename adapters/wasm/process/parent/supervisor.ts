@@ -9,7 +9,7 @@ import { describeEnd, type End, problemsOf } from './process-state.js';
 import type { ProcessSettings } from './settings.js';
 import { describe, refusal, type SupervisorState, taker } from './supervisor-state.js';
 
-interface SupervisorOptions {
+export interface SupervisorOptions {
   /** Starts a process. Throws where none can be had. */
   readonly start: (listener: ProcessListener) => LaneProcess;
   readonly report: Report;
