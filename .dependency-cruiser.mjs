@@ -61,6 +61,18 @@ export default {
       to: { path: '^adapters/wasm/parent/' },
     },
     {
+      name: 'wasm-process-child-and-parent-share-frames-only',
+      severity: 'error',
+      from: { path: '^adapters/wasm/process/child/' },
+      to: { path: '^adapters/wasm/process/parent/' },
+    },
+    {
+      name: 'wasm-lanes-do-not-know-where-they-run',
+      severity: 'error',
+      from: { path: '^adapters/wasm/(lane|parent)/' },
+      to: { path: '^adapters/wasm/process/' },
+    },
+    {
       name: 'cli-reaches-the-gateway-over-http',
       severity: 'error',
       from: { path: '^src/cli/', pathNot: '^src/cli/(serve|check)[.]ts$' },

@@ -88,6 +88,8 @@ function dispatcherFor(stage: Stage): Dispatcher {
     hosts: [],
     paths: new Map(),
     calls: [],
+    isolation: 'thread',
+    containment: 'preferred',
     outputLimit: 2 ** 24,
   };
   const output = Buffer.from('{"count":30}');

@@ -1,10 +1,13 @@
 // What a call of a wasm plugin costs: beside the SDK on the same module, and beside the same C as a library.
 import { availableParallelism } from 'node:os';
+import { containedProcesses } from '../adapters/native/contained.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { inBatches } from './support/batches.js';
 import { textOf } from './support/check.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { median } from './support/median.js';
+import { computed, opener } from './support/native/backends.js';
 import { readOptions } from './support/options.js';
 import { interleaved, latency, ratioOf, throughput } from './support/pump.js';
 import { keepResults } from './support/results.js';
@@ -19,6 +22,8 @@ const SDK = 'SDK, foreground';
 const KOFFI = 'the same C, koffi';
 const WORKER = 'SDK, runInWorker';
 const WORKER_RESET = 'the same, with its reset';
+const ISOLATED = 'Banyan, isolation: process';
+const CHILD = 'the same C, native child';
 
 const COUNT: Computed = { fixture: 'vowels', export: 'count', symbol: 'vowels_count' };
 const DIGEST: Computed = { fixture: 'sha256', export: 'digest', symbol: 'sha256_digest' };
@@ -66,10 +71,16 @@ function sizeText(bytes: number): string {
 }
 
 async function measureHop(): Promise<{ readonly single: Figures; readonly many: Figures }> {
-  const lanes = startLanes({ lanes: availableParallelism() });
-  const backend = await lanes.open(specOf(COUNT.fixture, [COUNT.export]), () => undefined);
-  const ours: Ended = throughBackend(OURS, backend, COUNT);
+  const count = availableParallelism();
+  const lanes = startLanes({ lanes: count });
+  const inProcess = openInProcesses({ contained: containedProcesses(), lanes: count });
+  const spec = specOf(COUNT.fixture, [COUNT.export]);
   const worker = await sdkWorker(WORKER, COUNT);
+  const ours: readonly Ended[] = [
+    throughBackend(OURS, await lanes.open(spec, () => undefined), COUNT),
+    throughBackend(ISOLATED, await inProcess(spec, () => undefined), COUNT),
+    throughBackend(CHILD, (await opener()(computed(COUNT.fixture, COUNT.export, COUNT.symbol))).backend, COUNT),
+  ];
   const withReset = {
     name: WORKER_RESET,
     call: async (message: Uint8Array) => {
@@ -80,11 +91,11 @@ async function measureHop(): Promise<{ readonly single: Figures; readonly many: 
   const message = textOf(SMALL);
   try {
     return {
-      single: await interleaved([ours, worker, withReset], rounds, (one) => latency(one, message, ms)),
-      many: await interleaved([ours, worker], rounds, (one) => throughput(one, message, IN_FLIGHT, ms)),
+      single: await interleaved([...ours, worker, withReset], rounds, (one) => latency(one, message, ms)),
+      many: await interleaved([...ours, worker], rounds, (one) => throughput(one, message, IN_FLIGHT, ms)),
     };
   } finally {
-    await Promise.all([ours.end(), worker.end()]);
+    await Promise.all([...ours, worker].map((one) => one.end()));
     await lanes.close();
   }
 }

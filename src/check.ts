@@ -1,4 +1,7 @@
 import { openNative } from '../adapters/native/open.js';
+import { containedProcesses } from '../adapters/native/contained.js';
+import { openWasm } from '../adapters/wasm/open.js';
+import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { type BackendEvent, BACKEND_NAMES, type BackendName, Refused } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
@@ -14,6 +17,7 @@ interface CheckOptions {
 /** The composition root of `check`: what the files say, and whether every backend opens. Resolves to the exit status. */
 export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
   const lanes = startLanes({ lanes: 1 });
+  const openModule = openWasm(lanes.open, openInProcesses({ contained: containedProcesses(), lanes: 1 }));
 
   async function probe(plugin: Plugin, { libraryRoots, inProcess }: Configuration): Promise<Probed> {
     const openLibrary = openNative({ libraryRoots, inProcess, spares: false });
@@ -34,7 +38,7 @@ export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
     if (spec === null) return { problems: [], warnings };
     const listen = (event: BackendEvent): void => void warnings.push(...warningsOf(event));
     try {
-      const backend = await (spec.kind === 'native' ? openLibrary(spec, listen) : lanes.open(spec, listen));
+      const backend = await (spec.kind === 'native' ? openLibrary(spec, listen) : openModule(spec, listen));
       await backend.close();
       return { problems: [], warnings };
     } catch (error) {
@@ -53,5 +57,5 @@ export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
 /** What a backend tells while it is opened that an owner should know before it serves. */
 function warningsOf(event: BackendEvent): readonly string[] {
   if (event.type !== 'state' || event.state.state !== 'ready') return [];
-  return (event.state.containment?.missing ?? []).map((missing) => `its native code is not held back: ${missing}`);
+  return (event.state.containment?.missing ?? []).map((missing) => `its code is not held back: ${missing}`);
 }

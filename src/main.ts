@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openNative } from '../adapters/native/open.js';
+import { containedProcesses } from '../adapters/native/contained.js';
+import { openWasm } from '../adapters/wasm/open.js';
+import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { createControl } from './control/control.js';
@@ -51,15 +54,17 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const events = createEvents();
   const store = await openFileStore(configuration.store.path);
   const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
-  const lanes = startLanes({
-    lanes: configuration.lanes,
-    // Nothing is called before there is a dispatcher.
-    answer: answerHostCalls((target, input, caller) => callNested(target, input, caller)),
-  });
+  // Nothing is called before there is a dispatcher.
+  const answer = answerHostCalls((target, input, caller) => callNested(target, input, caller));
+  const lanes = startLanes({ lanes: configuration.lanes, answer });
+  const openModule = openWasm(
+    lanes.open,
+    openInProcesses({ contained: containedProcesses(), lanes: configuration.lanes, answer }),
+  );
   let stage: 'starting' | 'ready' | 'draining' = 'starting';
 
   async function open(plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report): Promise<Backend> {
-    const backend = spec.kind === 'native' ? await openLibrary(spec, report) : await lanes.open(spec, report);
+    const backend = spec.kind === 'native' ? await openLibrary(spec, report) : await openModule(spec, report);
     return queued(backend, { name, limit: plugin.limits.queue });
   }
 

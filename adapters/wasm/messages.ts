@@ -53,6 +53,8 @@ export interface LaneStart {
   readonly modules: readonly LaneModule[];
   readonly bodies: readonly Body[];
   readonly budget: BudgetBuffers;
+  /** Where the lane notes which call it begins; null: nobody needs to know it after this process. */
+  readonly note: number | null;
 }
 
 export type ToLane =

@@ -40,6 +40,8 @@ export const OUTPUT_LENGTH = 6;
 export const STATUS = 7;
 /** The lane that sent the output. */
 export const LANE = 8;
+/** What is noted when the call begins; 0 for nothing. */
+export const MARK = 9;
 /** As a double, on the clock of the gateway's thread: milliseconds. */
 const DEADLINE_WORD = 10;
 /** As a double: lanes begin the queued call with the least. */

@@ -13,7 +13,7 @@ export function backendText(backend: BackendView | undefined): string {
   return words.filter((word) => word !== null).join(', ');
 }
 
-/** How far native code is held back, as it is in force; null where nothing is known of it. */
+/** How far a backend's code is held back, as it is in force; null where nothing is known of it. */
 function containmentText({ containment, isolation }: BackendView): string | null {
   if (isolation === 'in-process') return 'in process, not contained';
   if (containment === undefined) return null;

@@ -24,7 +24,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** What holds native code back: what is in force, not what was asked for. */
+/** What holds a process with foreign code back: what is in force, not what was asked for. */
 export interface Containment {
   readonly network: 'none' | 'all';
   /** `granted`: the system's libraries, its own and its `paths`; `all`: what the gateway's user may. */
@@ -42,7 +42,7 @@ export type BackendState =
   | {
       readonly state: 'ready';
       readonly pids: readonly number[];
-      /** Of native code. */
+      /** Of code in a process of its own. */
       readonly containment?: Containment;
       /** After a rest: one call at a time is tried, until one has gone well. */
       readonly halfOpen?: true;

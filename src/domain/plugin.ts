@@ -1,6 +1,6 @@
 import type { Artefact } from './artefact.js';
 import type { HostGrant } from './host-grant.js';
-import type { NativeSpec } from './native.js';
+import type { NativeSpec, ProcessTerms } from './native.js';
 
 /** Whether a call may be run twice: `pure` has no effect, `idempotent` the same effect, `unsafe` anything. */
 export type Effects = 'pure' | 'idempotent' | 'unsafe';
@@ -45,6 +45,10 @@ export interface WasmSpec {
   readonly paths: ReadonlyMap<string, string>;
   /** Functions that it may call through the gateway: `plugin/function`, or `plugin/*` for all of a plugin's. */
   readonly calls: readonly string[];
+  /** `process`: in lanes of its own, in a process that is held back as `containment` says. */
+  readonly isolation: 'thread' | 'process';
+  /** As for native code; means nothing for threads. */
+  readonly containment: ProcessTerms['containment'];
   readonly outputLimit: number;
 }
 

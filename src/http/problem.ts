@@ -36,7 +36,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   cancelled: 'The caller hung up',
   'plugin-error': 'The plugin reported an error',
   internal: 'The gateway failed',
-  crashed: 'The native process died during the call',
+  crashed: 'The process died during the call',
   trapped: 'The module trapped',
   'output-too-large': 'The output is too large',
   'bad-output': 'The output cannot be believed',

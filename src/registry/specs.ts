@@ -76,6 +76,8 @@ export function wasmSpec(
     hosts: written.hosts,
     paths: hostPaths(artefacts.folder, written.paths),
     calls: written.calls,
+    isolation: written.isolation,
+    containment: written.containment,
     outputLimit: manifest.limits.output,
   };
 }

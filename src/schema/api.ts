@@ -89,11 +89,11 @@ export const backendView = z.object({
   state: z.enum(['loading', 'ready', 'backing-off', 'tripped', 'refused', 'unloaded']),
   version: z.string(),
   sha256: z.string(),
-  /** Of a native backend. */
-  isolation: z.enum(['process', 'in-process']).optional(),
+  /** Where its code runs: in a process of its own, in the gateway itself, or in the gateway's lanes. */
+  isolation: z.enum(['process', 'in-process', 'thread']).optional(),
   /** Of one that shares its children with others. */
   group: z.string().optional(),
-  /** Of a native backend that is ready: what is in force, not what was asked for. */
+  /** Of one in a process of its own that is ready: what is in force, not what was asked for. */
   pids: z.array(z.int()).optional(),
   containment: containment.optional(),
   /** It is tried again after a rest, one call at a time. */

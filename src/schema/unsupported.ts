@@ -24,7 +24,6 @@ export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
     only: (value) => typeof value === 'string' && value !== 'native',
     instead: 'write `kind: native`',
   },
-  { at: 'backends.wasm.isolation' },
   { at: 'functions.*.error' },
 ];
 

@@ -54,4 +54,14 @@ export const wasmBackend = z.strictObject({
     .array(callable)
     .default([])
     .describe('Functions that the guest may call by banyan_call: plugin/function, or plugin/*; nothing by default.'),
+  isolation: z
+    .enum(['thread', 'process'])
+    .default('thread')
+    .describe('process: in a process of its own, which is held back, for a module that nobody trusts.'),
+  containment: z
+    .enum(['required', 'preferred', 'none'])
+    .default('preferred')
+    .describe(
+      'Of that process. required: refused where it cannot be had whole; preferred: as much of it as can be had.',
+    ),
 });

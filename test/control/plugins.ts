@@ -56,6 +56,8 @@ export function plugin(name: string, shape: Shape = {}): Plugin {
               hosts: [],
               paths: new Map(),
               calls: [],
+              isolation: 'thread',
+              containment: 'preferred',
             },
     },
   };

@@ -77,6 +77,8 @@ describe('A manifest', () => {
           hosts: [],
           paths: new Map(),
           calls: [],
+          isolation: 'thread',
+          containment: 'preferred',
           outputLimit,
         },
       },
@@ -144,6 +146,8 @@ backends:
     config: { currency: EUR }
     hosts: ["https://*.example.org", "private:db.internal:5000"]
     paths: { /data: ./data, /out: "rw:/srv/out" }
+    isolation: process
+    containment: required
 `;
     const root = workspace({ ...pluginFiles(manifest), 'plugins/pricing/upper.wasm': 'upper' });
     const folder = join(root, 'plugins/pricing');
@@ -266,6 +270,8 @@ backends:
             ['/data', join(folder, 'data')],
             ['/out', 'rw:/srv/out'],
           ]),
+          isolation: 'process',
+          containment: 'required',
           outputLimit: 1024,
         },
       },
@@ -295,7 +301,6 @@ const TYPE =
   'expected opaque, a C type such as uint32_t, or a mapping of fields such as { x: double, name: "char[16]" }';
 const HOST =
   'expected a host as [http:// or https://]host[:port], such as https://api.example.com, "*.example.com", 10.0.0.5:8080 or "[::1]:8080"';
-const soon = (key: string) => `\`${key}\` is not supported in this version yet`;
 
 describe('A mistake in a manifest is told with its place and what would be right:', () => {
   it.each<[string, string | RegExp, string, string[]]>([
@@ -508,7 +513,7 @@ describe('A mistake in a manifest is told with its place and what would be right
     [
       'limits of the guest',
       'module: a.wasm',
-      'module: a.wasm\n    memory: 5GiB\n    config: { a: 1, b: {} }\n    paths: { data: ./x }\n    instance: once\n    link: { main: a.wasm }\n    isolation: process',
+      'module: a.wasm\n    memory: 5GiB\n    config: { a: 1, b: {} }\n    paths: { data: ./x }\n    instance: once\n    link: { main: a.wasm }\n    isolation: container\n    containment: some',
       [
         '16:13: backends.wasm.memory: expected 64KiB to 4GiB, which is what wasm can address, found "5GiB"',
         '17:18: backends.wasm.config.a: expected text, found 1; write it in quotes: "1"',
@@ -516,7 +521,8 @@ describe('A mistake in a manifest is told with its place and what would be right
         '18:14: backends.wasm.paths.data: expected an absolute path as the plugin sees it, such as /data, found "data"',
         '19:15: backends.wasm.instance: expected reuse or fresh, found "once"',
         '20:13: backends.wasm.link.main: expected a name other than main and extism:host/env, found "main"',
-        `21:5: backends.wasm.isolation: ${soon('isolation')}`,
+        '21:16: backends.wasm.isolation: expected thread or process, found "container"',
+        '22:18: backends.wasm.containment: expected required, preferred or none, found "some"',
       ],
     ],
     [
@@ -568,7 +574,7 @@ describe('A mistake in a manifest is told with its place and what would be right
       [
         '13:3: backends.wasm.module: missing key `module`: expected a path',
         '15:5: backends.wasm.modul: unknown key `modul`; did you mean `module`? ' +
-          'Known keys here: kind, version, module, sha256, functions, link, memory, instance, config, hosts, paths, calls',
+          'Known keys here: kind, version, module, sha256, functions, link, memory, instance, config, hosts, paths, calls, isolation, containment',
         '16:13: backends.wasm.sha256: expected a SHA-256 digest of 64 hexadecimal digits, found 0; write it in quotes: "0"',
       ],
     ],

@@ -38,6 +38,8 @@ export function specOf(
     hosts: [],
     paths: new Map(),
     calls: [],
+    isolation: 'thread',
+    containment: 'preferred',
     outputLimit: 16 * 1024 * 1024,
     ...extra,
   };

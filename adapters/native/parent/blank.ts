@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { Exit } from '../../../src/domain/exit.js';
 import { following } from '../protocol/frames.js';
-import type { Exit } from './child-state.js';
 import { Note } from './note.js';
 import type { Profile } from './launch/profile.js';
 import type { NativeSettings } from './settings.js';

@@ -1,11 +1,7 @@
 import type { Problem } from '../../../src/domain/backend.js';
+import { describeExit, type Exit } from '../../../src/domain/exit.js';
 import { AT } from '../protocol/opening.js';
 import type { RefusedMembers } from './member.js';
-
-export interface Exit {
-  readonly signal: string | null;
-  readonly exitCode: number | null;
-}
 
 /** Why a child came, or is made to come, to its end. The first reason counts: what follows is its consequence. */
 export type End =
@@ -59,11 +55,6 @@ export function endOf(state: ChildState, exit: Exit): End {
     default:
       return state satisfies never;
   }
-}
-
-/** `SIGSEGV`, or `exit status 0`. */
-export function describeExit(exit: Exit): string {
-  return exit.signal ?? `exit status ${exit.exitCode ?? 'unknown'}`;
 }
 
 /** For people: `crash (SIGSEGV)`, `timeout`. */

@@ -1,11 +1,12 @@
 import type { Containment } from '../../../src/domain/backend.js';
 import type { Stop } from '../../../src/domain/call.js';
+import type { Exit } from '../../../src/domain/exit.js';
 import { ANSWER, DEPTH, OPENING } from '../protocol/frames.js';
 import { RAW_OFFSET } from '../protocol/monotonic.js';
 import { Alarm } from './alarm.js';
 import { AnswerReader, ProtocolError, type Answer } from './answer-reader.js';
 import type { Blank } from './blank.js';
-import { type ChildEvent, type ChildState, type End, endOf, type Exit, next } from './child-state.js';
+import { type ChildEvent, type ChildState, type End, endOf, next } from './child-state.js';
 import { withMissing } from './launch/containment.js';
 import { closed, crashed, stopped } from './failures.js';
 import { Handed, type Taken } from './handed.js';

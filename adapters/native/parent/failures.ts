@@ -1,6 +1,7 @@
 import type { Stop } from '../../../src/domain/call.js';
+import { describeExit, type Exit } from '../../../src/domain/exit.js';
 import type { Failure } from '../../../src/domain/failure.js';
-import { describeExit, type End, type Exit } from './child-state.js';
+import type { End } from './child-state.js';
 
 /** Of the call that had begun when its process ended. */
 export function crashed(end: End, exit: Exit): Failure {

@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { DEPTH } from '../protocol/frames.js';
 import { BEGUN, FINISHED, NOTE_SIZE, TAKEN, takenSlot } from '../protocol/note-layout.js';
+import { openUnlinked } from './unlinked-file.js';
 
 const WORD = 4;
-const SHARED_MEMORY = '/dev/shm';
 
 /** How far a child has come, by sequence number: the last call that it began, and the last that it has posted. */
 export interface Progress {
@@ -52,27 +49,5 @@ export class Note {
   close(): void {
     if (!this.#closed) closeSync(this.fd);
     this.#closed = true;
-  }
-}
-
-/** In memory where there is such a place, with room: a page on a disk would be written back every few seconds. */
-function openUnlinked(content: Int32Array): number {
-  try {
-    return openIn(SHARED_MEMORY, content);
-  } catch {
-    return openIn(tmpdir(), content);
-  }
-}
-
-function openIn(folder: string, content: Int32Array): number {
-  const path = join(folder, `banyan-note-${randomBytes(8).toString('hex')}`);
-  const fd = openSync(path, 'wx+', 0o600);
-  try {
-    unlinkSync(path);
-    writeSync(fd, content);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
   }
 }

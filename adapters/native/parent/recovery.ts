@@ -1,7 +1,7 @@
 import type { ProcessTerms } from '../../../src/domain/native.js';
+import { RestartWindow } from '../../../src/domain/restart-window.js';
 import { describeEnd, type End } from './child-state.js';
 import type { CrewState } from './crew-state.js';
-import { RestartWindow } from './restart-window.js';
 import type { NativeSettings } from './settings.js';
 import { giveUpWaiting, type Slot } from './slot.js';
 

@@ -1,5 +1,5 @@
+import type { Backoff } from '../../../src/domain/restart-window.js';
 import { type Environment, scrubbed } from './launch/environment.js';
-import type { Backoff } from './restart-window.js';
 
 /** What the adapter depends on besides a backend's specification. */
 export interface NativeSettings {

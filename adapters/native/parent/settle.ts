@@ -1,6 +1,6 @@
+import type { Exit } from '../../../src/domain/exit.js';
 import { failureIn } from './answer-failure.js';
 import { type Answer, ProtocolError } from './answer-reader.js';
-import type { Exit } from './child-state.js';
 import { crashed } from './failures.js';
 import type { Job } from './job.js';
 

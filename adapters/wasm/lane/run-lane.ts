@@ -1,11 +1,13 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { HostAnswer, HostRequest } from '../host-call.js';
 import { clockOffset, type FromLane, type LaneStart, type ToLane } from '../messages.js';
+import { noteBegun } from '../note.js';
 import {
   ACTIVE,
   BEGUN,
   FIRST,
   FREE,
+  MARK,
   POSTED,
   QUEUED,
   RESTING,
@@ -97,8 +99,11 @@ export function runLane(start: LaneStart, port: MessagePort): void {
       const wake = Atomics.load(words, WAKE);
       const slot = begin(words, doubles, start.slotCount, mine);
       hear();
-      if (slot >= 0) executor.execute(slot);
-      else if (sleep(wakeFirst, wake) === 'timed-out') {
+      if (slot >= 0) {
+        const mark = words[wordsAt(slot) + MARK] ?? 0;
+        if (start.note !== null && mark !== 0) noteBegun(start.note, mark >>> 0);
+        executor.execute(slot);
+      } else if (sleep(wakeFirst, wake) === 'timed-out') {
         executor.tidy();
         break;
       }

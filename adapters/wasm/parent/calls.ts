@@ -14,6 +14,7 @@ import {
   INLINE_BYTES,
   INPUT_LENGTH,
   LANE,
+  MARK,
   OUTPUT_LENGTH,
   PROBE,
   QUEUED,
@@ -28,7 +29,7 @@ import {
 import type { HostRequest } from '../host-call.js';
 import type { Asks } from './asks.js';
 import type { Bodies } from './bodies.js';
-import { closed, failed, failureIn, stoppedBeforeBegin } from './outcome.js';
+import { closed, failed, failureIn, stopped } from './outcome.js';
 import { Slot, type Target } from './slot.js';
 
 /** Milliseconds in which a guest that waited for an answer has to leave, once told that nobody waits for it. */
@@ -48,6 +49,8 @@ interface CallsOptions {
   /** A call that had begun on this lane was given up: the lane has to end. */
   readonly replaceLane: (lane: number) => void;
   readonly asks: Asks;
+  /** What lanes note when they begin a call. */
+  readonly markOf: (call: Call) => number;
 }
 
 /** Every call that has been handed to the lanes and not ended, with the slot that it lies in. */
@@ -61,17 +64,19 @@ export class Calls {
   readonly #bodies: Bodies;
   readonly #replaceLane: (lane: number) => void;
   readonly #asks: Asks;
+  readonly #markOf: (call: Call) => number;
   /** The latest turn of a call that has ended. */
   #reached = 0;
   #toWake = 0;
   #closed = false;
 
-  constructor({ slots, bodies, replaceLane, asks }: CallsOptions) {
+  constructor({ slots, bodies, replaceLane, asks, markOf }: CallsOptions) {
     this.#words = slots.words;
     this.#doubles = slots.doubles;
     this.#bodies = bodies;
     this.#replaceLane = replaceLane;
     this.#asks = asks;
+    this.#markOf = markOf;
     this.#slots = slots.bytes.map((bytes, index) => new Slot(index, bytes, (slot, stop) => this.#stop(slot, stop)));
     this.#free = this.#slots.toReversed();
   }
@@ -79,7 +84,7 @@ export class Calls {
   /** Hands a call to the lanes. Rejects with Failed alone. */
   run(target: Target, functionIndex: number, call: Call): Promise<Reply> {
     if (this.#closed) return Promise.reject(failed(closed()));
-    if (call.stopped !== null) return Promise.reject(failed(stoppedBeforeBegin(call.stopped)));
+    if (call.stopped !== null) return Promise.reject(failed(stopped(call.stopped, false)));
     const slot = this.#free.pop();
     if (slot === undefined) return this.#wait(target, functionIndex, call);
     const reply = new Promise<Reply>(slot.keep);
@@ -169,6 +174,7 @@ export class Calls {
     words[at + FUNCTION] = functionIndex;
     words[at + INPUT_LENGTH] = input.length;
     words[at + BODY] = slot.body?.id ?? 0;
+    words[at + MARK] = this.#markOf(call);
     this.#doubles[deadlineAt(slot.index)] = call.deadline;
     Atomics.store(words, at + STATE, QUEUED);
     if (this.#toWake++ === 0) setImmediate(this.#wakeForCalls);
@@ -191,7 +197,7 @@ export class Calls {
       this.#waiting.push(waiting);
       call.onStop = (stop) => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(failed(stoppedBeforeBegin(stop)));
+        reject(failed(stopped(stop, false)));
       };
     });
   }
@@ -240,10 +246,10 @@ export class Calls {
 
   #stop(slot: Slot, stop: Stop): void {
     const state = Atomics.compareExchange(this.#words, slot.at + STATE, QUEUED, FREE);
-    if (state === QUEUED) this.#fail(slot, stoppedBeforeBegin(stop));
+    if (state === QUEUED) this.#fail(slot, stopped(stop, false));
     else if (state >= BEGUN && stop === 'timeout') this.#abandon(slot);
     else if (state >= BEGUN) {
-      slot.refuse(failed({ code: 'cancelled', detail: 'its caller hung up while it ran', begun: true }));
+      slot.refuse(failed(stopped('cancelled', true)));
       // It may finish, unheard, but not run for ever: its caller's deadline still holds.
       slot.guardUntilDeadline(() => this.#abandon(slot));
     } else if (state === DONE) this.#take(slot);
@@ -251,7 +257,7 @@ export class Calls {
 
   /** Gives up a call that has begun, unless it is done by now. */
   #abandon(slot: Slot): void {
-    const late = failed({ code: 'timeout', detail: 'its deadline passed while it ran', begun: true });
+    const late = failed(stopped('timeout', true));
     if (this.#asks.giveUp(slot)) {
       // Its guest ends where it waits, and its lane goes on.
       slot.refuse(late);

@@ -10,6 +10,7 @@ interface CrewOptions {
   readonly slots: Slots;
   readonly kernel: WebAssembly.Module;
   readonly limits: LaneLimits;
+  readonly note: number | null;
   readonly bodies: () => readonly Body[];
   readonly message: (message: FromLane) => void;
   /** A lane has ended; `why` says how, if it did so by itself. */
@@ -63,6 +64,7 @@ export function makeCrew(options: CrewOptions): Crew {
         kernel: options.kernel,
         modules: [...modules.values()],
         bodies: options.bodies(),
+        note: options.note,
       },
       options.limits,
       { message: options.message, ended: onEnded },

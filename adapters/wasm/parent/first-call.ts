@@ -1,6 +1,6 @@
 import { type Problem, Refused, type Report } from '../../../src/domain/backend.js';
 import type { Call, Stop } from '../../../src/domain/call.js';
-import { failed, stoppedBeforeBegin } from './outcome.js';
+import { failed, stopped } from './outcome.js';
 
 /** Milliseconds after which a refused module may have been replaced. */
 const RETRY_REFUSED = 10_000;
@@ -39,7 +39,7 @@ export function compiledByFirstCall({ compile, report, parked }: FirstCallOption
 
   return {
     async compiledFor(call) {
-      if (call.stopped !== null) throw failed(stoppedBeforeBegin(call.stopped));
+      if (call.stopped !== null) throw failed(stopped(call.stopped, false));
       const ready = (compiling ??= compileOnce());
       // Neither a lane nor a place is needed for this; but a crowd that waits for one module has to stay countable.
       const parks = waiting < parked;
@@ -58,7 +58,7 @@ export function compiledByFirstCall({ compile, report, parked }: FirstCallOption
 
 function stopOf(call: Call): Promise<never> {
   return new Promise((_resolve, reject) => {
-    call.onStop = (stop: Stop) => reject(failed(stoppedBeforeBegin(stop)));
+    call.onStop = (stop: Stop) => reject(failed(stopped(stop, false)));
   });
 }
 

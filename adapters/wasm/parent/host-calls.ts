@@ -2,14 +2,13 @@ import type { Report } from '../../../src/domain/backend.js';
 import type { Call } from '../../../src/domain/call.js';
 import type { CallNested } from '../../../src/domain/nested.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import type { Egress } from '../egress/egress.js';
+import { type Egress, makeEgress } from '../egress/egress.js';
 import type { HostAnswer, HostRequest } from '../host-call.js';
 
 /** In whose middle something is asked for. */
 export interface Asking {
   readonly call: Call;
   readonly spec: WasmSpec;
-  readonly report: Report;
   /** Its way to the hosts that it is granted. */
   readonly egress: Egress;
   /** Aborted when nobody waits for the answer any more. */
@@ -18,6 +17,28 @@ export interface Asking {
 
 /** Answers a request of a guest within what its plugin is granted. Never rejects. */
 export type AnswerHostCall = (request: HostRequest, asking: Asking) => Promise<HostAnswer>;
+
+/** The same for the guests of one backend. */
+export interface HostCalls {
+  readonly answer: (request: HostRequest, call: Call, signal: AbortSignal) => Promise<HostAnswer>;
+  /** Ends its connections. */
+  close(): void;
+}
+
+/** Bytes of the body of an HTTP response: a module with less memory than this could not take it in anyway. */
+const RESPONSE_LIMIT = 16 * 1024 * 1024;
+
+export function hostCallsOf(spec: WasmSpec, report: Report, answer: AnswerHostCall): HostCalls {
+  const egress = makeEgress({
+    hosts: spec.hosts,
+    bodyLimit: Math.min(RESPONSE_LIMIT, spec.memory),
+    told: (outcome, durationMs) => report({ type: 'egress', outcome, durationMs }),
+  });
+  return {
+    answer: (request, call, signal) => answer(request, { call, spec, egress, signal }),
+    close: () => egress.close(),
+  };
+}
 
 /** Grants are looked at here, in the gateway, and not where foreign code runs. */
 export function answerHostCalls(callNested: CallNested): AnswerHostCall {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { Open, Report, Window } from '../../../src/domain/backend.js';
+import type { Call } from '../../../src/domain/call.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { makeMemoryBudget } from '../memory-budget.js';
 import type { FromLane, ToLane } from '../messages.js';
@@ -13,6 +14,7 @@ import type { LaneLimits } from './lane.js';
 import { type AnswerHostCall, refuseAll } from './host-calls.js';
 import { openOn } from './open.js';
 import { makeProbers } from './probers.js';
+import { openAtPath, type OpenFileAt } from './open-file.js';
 
 /** Calls that are handed over, for each lane. */
 const DEPTH = 16;
@@ -49,6 +51,10 @@ export interface LanesOptions {
   readonly startWithinMs?: number;
   /** Of backends that are opened at once, so many are compiled and started right away; default 200. */
   readonly tryAtOnce?: number;
+  /** Has lanes note which calls they begin: in which file, and each call's number. */
+  readonly note?: { readonly file: number; readonly numberOf: (call: Call) => number };
+  /** Where modules are read; default: their files. */
+  readonly openFile?: OpenFileAt;
 }
 
 /** The lanes of the process. All backends opened on them share one window. */
@@ -69,6 +75,8 @@ export function startLanes({
   answer = refuseAll,
   startWithinMs = START_WITHIN,
   tryAtOnce = TRY_AT_ONCE,
+  note,
+  openFile = openAtPath,
 }: LanesOptions): Lanes {
   // So that a lane can give back addresses when it has to: see `lane/garbage.ts`.
   setFlagsFromString('--expose-gc');
@@ -87,13 +95,20 @@ export function startLanes({
     resume: (lane) => crew.resume(lane),
     answer: (lane, given) => crew.answer(lane, given),
   });
-  const calls = new Calls({ slots, bodies, asks, replaceLane: (lane) => crew.replace(lane) });
+  const calls = new Calls({
+    slots,
+    bodies,
+    asks,
+    replaceLane: (lane) => crew.replace(lane),
+    markOf: note?.numberOf ?? (() => 0),
+  });
   const crew = makeCrew({
     lanes,
     standIns,
     slots,
     kernel,
     limits,
+    note: note?.file ?? null,
     bodies: () => bodies.all(),
     message: (message) => hear(message),
     ended: (lane, why) => calls.laneEnded(lane, why),
@@ -110,7 +125,7 @@ export function startLanes({
 
   return {
     window,
-    open: openOn({ window, calls, crew, probers, reports, startWithinMs, tryAtOnce, answer }),
+    open: openOn({ window, calls, crew, probers, reports, startWithinMs, tryAtOnce, answer, openFile }),
     async close() {
       calls.close();
       await Promise.all([crew.end(), probers.close()]);

@@ -1,18 +1,15 @@
 import { type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { makeEgress } from '../egress/egress.js';
 import type { LaneModule } from '../messages.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
-import type { AnswerHostCall } from './host-calls.js';
+import { type AnswerHostCall, hostCallsOf } from './host-calls.js';
 import type { Probers } from './probers.js';
+import type { OpenFileAt } from './open-file.js';
 import { checkModules, type Modules } from './read-modules.js';
 import type { Target } from './slot.js';
 import { type Untried, wasmBackend } from './wasm-backend.js';
-
-/** Bytes of the body of an HTTP response: a module with less memory than this could not take it in anyway. */
-const RESPONSE_LIMIT = 16 * 1024 * 1024;
 
 interface Shared {
   readonly window: Window;
@@ -24,6 +21,7 @@ interface Shared {
   /** Of backends that are opened at once, so many are tried right away. */
   readonly tryAtOnce: number;
   readonly answer: AnswerHostCall;
+  readonly openFile: OpenFileAt;
   /** Who hears of each open backend, by its id. */
   readonly reports: Map<number, Report>;
 }
@@ -39,7 +37,7 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   /** Checks a module, and tries it if that is to be `now`; null once it has been. */
   async function examine(target: Target, spec: WasmSpec, now: boolean): Promise<Untried | null> {
-    const checked = await checkModules(spec, now);
+    const checked = await checkModules(spec, now, shared.openFile);
     const load = async (): Promise<LaneModule> => laneModule(target, spec, await checked.compile());
     if (!now) {
       return { compile: async () => crew.open(await load()), close: () => checked.close() };
@@ -56,16 +54,12 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   return async (spec, report) => {
     report({ type: 'state', state: { state: 'loading' } });
-    const egress = makeEgress({
-      hosts: spec.hosts,
-      bodyLimit: Math.min(RESPONSE_LIMIT, spec.memory),
-      told: (outcome, durationMs) => report({ type: 'egress', outcome, durationMs }),
-    });
+    const hostCalls = hostCallsOf(spec, report, shared.answer);
     const target: Target = {
       id: ++latest,
       outputLimit: spec.outputLimit,
       report,
-      answer: (request, call, signal) => shared.answer(request, { call, spec, report, egress, signal }),
+      answer: hostCalls.answer,
       turn: 0,
     };
     reports.set(target.id, report);
@@ -73,10 +67,10 @@ export function openOn(shared: Shared): Open<WasmSpec> {
     try {
       const untried = await examine(target, spec, now);
       report({ type: 'state', state: { state: 'ready', pids: [], ...(untried === null ? {} : { untried: true }) } });
-      return wasmBackend({ target, spec, egress, untried }, shared);
+      return wasmBackend({ target, spec, hostCalls, untried }, shared);
     } catch (error) {
       reports.delete(target.id);
-      egress.close();
+      hostCalls.close();
       if (error instanceof Refused) report({ type: 'state', state: { state: 'refused', problems: error.problems } });
       throw error;
     } finally {

@@ -40,7 +40,7 @@ export function failureIn(words: Int32Array, at: number, bytes: Uint8Array, outp
         limit: outputLimit,
       };
     case EXPIRED:
-      return lateBeforeBegin();
+      return stopped('timeout', false);
     case UNLOADED:
       return closed();
     default:
@@ -48,15 +48,24 @@ export function failureIn(words: Int32Array, at: number, bytes: Uint8Array, outp
   }
 }
 
-/** Of a call that was stopped while it waited. */
-export function stoppedBeforeBegin(stop: Stop): Failure {
-  return stop === 'timeout'
-    ? lateBeforeBegin()
-    : { code: 'cancelled', detail: 'its caller hung up before it began', begun: false };
-}
-
-function lateBeforeBegin(): Failure {
-  return { code: 'timeout', detail: 'its deadline passed before a lane was free', begun: false };
+/** Of a call that nobody waits for any more. */
+export function stopped(stop: Stop, begun: boolean): Failure {
+  switch (stop) {
+    case 'timeout':
+      return {
+        code: 'timeout',
+        detail: begun ? 'its deadline passed while it ran' : 'its deadline passed before a lane was free',
+        begun,
+      };
+    case 'cancelled':
+      return {
+        code: 'cancelled',
+        detail: begun ? 'its caller hung up while it ran' : 'its caller hung up before it began',
+        begun,
+      };
+    default:
+      return stop satisfies never;
+  }
 }
 
 export function closed(): Failure {

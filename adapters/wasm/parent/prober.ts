@@ -41,9 +41,9 @@ export function startProber({ id, kernel, limits, clockOffset, startWithinMs, lo
     resume: () => undefined,
     answer: (_lane, answer) => lane.tell({ type: 'answer', answer }),
   });
-  const calls = new Calls({ slots, bodies, asks, replaceLane: () => void lane.end() });
+  const calls = new Calls({ slots, bodies, asks, markOf: () => 0, replaceLane: () => void lane.end() });
   const lane: Lane = startLane(
-    { lane: id, slots: slots.buffer, slotCount: 1, clockOffset, kernel, modules: [], bodies: [] },
+    { lane: id, slots: slots.buffer, slotCount: 1, clockOffset, kernel, modules: [], bodies: [], note: null },
     limits,
     {
       message(from) {

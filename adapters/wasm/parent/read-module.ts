@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants, type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Artefact } from '../../../src/domain/artefact.js';
 import { Refused } from '../../../src/domain/backend.js';
 import { limitModule } from './limit-module.js';
 import { interfaceOf, type ModuleInterface } from './module-interface.js';
+import type { OpenFile, OpenFileAt } from './open-file.js';
 import { NotWasm } from './wasm-binary.js';
 
 /** A file that is to become a module, and where the manifest names it. */
@@ -17,7 +17,7 @@ export interface Source {
 
 /** With its file open, so that the same one can be read later, too, whatever has its name by then. */
 export interface OpenModule extends Source {
-  readonly handle: FileHandle;
+  readonly opened: OpenFile;
 }
 
 /** The bytes that were hashed, without limits. */
@@ -36,23 +36,29 @@ export interface LimitedModule extends Source {
 }
 
 /** Rejects with Refused. */
-export async function openModule(source: Source): Promise<OpenModule> {
+export async function openModule(source: Source, openFile: OpenFileAt): Promise<OpenModule> {
   const { pointer, artefact } = source;
   try {
-    return { ...source, handle: await open(artefact.path, constants.O_RDONLY | constants.O_NONBLOCK) };
+    return { ...source, opened: await openFile(artefact.path) };
   } catch (cause) {
     throw unreadable(pointer, artefact, cause);
   }
 }
 
-/** Reads a module and looks at its memory. Rejects with Refused. */
-export async function readHashed({ name, pointer, artefact, handle }: OpenModule): Promise<HashedModule> {
-  const file = basename(artefact.path);
-  const bytes = await readWhole(handle).catch((cause: unknown) => {
+/** The very bytes that were hashed. Rejects with Refused. */
+export async function readBytes({ pointer, artefact, opened }: OpenModule): Promise<Uint8Array> {
+  const bytes = await opened.read().catch((cause: unknown) => {
     throw unreadable(pointer, artefact, cause);
   });
-  if (createHash('sha256').update(bytes).digest('hex') !== artefact.sha256)
-    throw refused(pointer, `${file} has changed since it was hashed`);
+  if (createHash('sha256').update(bytes).digest('hex') === artefact.sha256) return bytes;
+  throw refused(pointer, `${basename(artefact.path)} has changed since it was hashed`);
+}
+
+/** Reads a module and looks at its memory. Rejects with Refused. */
+export async function readHashed(module: OpenModule): Promise<HashedModule> {
+  const { name, pointer, artefact } = module;
+  const file = basename(artefact.path);
+  const bytes = await readBytes(module);
   const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
   return { name, pointer, artefact, file, bytes, minimum };
 }
@@ -73,19 +79,6 @@ export async function compile({ file, pointer, bytes }: LimitedModule): Promise<
   } catch (cause) {
     throw refused(pointer, `${file} does not compile: ${(cause as Error).message}`, cause);
   }
-}
-
-/** From its beginning, however often it has been read. */
-async function readWhole(handle: FileHandle): Promise<Buffer> {
-  const { size } = await handle.stat();
-  const bytes = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const { bytesRead } = await handle.read(bytes, length, size - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 function unreadable(pointer: string, artefact: Artefact, cause: unknown): Refused {

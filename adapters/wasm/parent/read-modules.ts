@@ -5,6 +5,7 @@ import type { CompiledModule, LaneModule } from '../messages.js';
 import { atMost } from './at-most.js';
 import { escaped, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
+import { openAtPath, type OpenFileAt } from './open-file.js';
 import {
   compile,
   type HashedModule,
@@ -12,6 +13,7 @@ import {
   type LimitedModule,
   openModule,
   type OpenModule,
+  readBytes,
   readHashed,
   type Source,
 } from './read-module.js';
@@ -35,14 +37,16 @@ const compileInTurn = atMost(4);
  * compiling them tells: whether their code is valid. Their files stay open; what was read is kept only if it is used `now`.
  * Rejects with Refused.
  */
-export async function checkModules(spec: WasmSpec, now: boolean): Promise<CheckedModules> {
+export async function checkModules(
+  spec: WasmSpec,
+  now: boolean,
+  openFile: OpenFileAt = openAtPath,
+): Promise<CheckedModules> {
   const unsupported = unsupportedParts(spec);
   if (unsupported.length > 0) throw new Refused(unsupported);
 
-  const modules = await openAll(sourcesOf(spec));
-  const close = async (): Promise<void> => {
-    await Promise.all(modules.map(({ handle }) => handle.close()));
-  };
+  const modules = await openAll(sourcesOf(spec), openFile);
+  const close = (): Promise<void> => closeAll(modules);
   const read = (): Promise<Linkable> => readLinkable(modules, spec);
   try {
     const linkable = await readInTurn(read);
@@ -53,6 +57,18 @@ export async function checkModules(spec: WasmSpec, now: boolean): Promise<Checke
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The bytes of a backend's modules, by their paths: the very ones that were hashed. Rejects with Refused. */
+export async function readFiles(spec: WasmSpec): Promise<ReadonlyMap<string, Uint8Array>> {
+  const modules = await openAll(sourcesOf(spec), openAtPath);
+  try {
+    return new Map(
+      await allOf(modules.map(async (module) => [module.artefact.path, await readBytes(module)] as const)),
+    );
+  } finally {
+    await closeAll(modules);
   }
 }
 
@@ -69,15 +85,19 @@ function sourcesOf(spec: WasmSpec): readonly Source[] {
   ];
 }
 
-async function openAll(sources: readonly Source[]): Promise<readonly OpenModule[]> {
-  const opening = sources.map(openModule);
+async function openAll(sources: readonly Source[], openFile: OpenFileAt): Promise<readonly OpenModule[]> {
+  const opening = sources.map((source) => openModule(source, openFile));
   try {
     return await allOf(opening);
   } catch (error) {
     for (const opened of await Promise.allSettled(opening))
-      if (opened.status === 'fulfilled') await opened.value.handle.close();
+      if (opened.status === 'fulfilled') await opened.value.opened.close();
     throw error;
   }
+}
+
+async function closeAll(modules: readonly OpenModule[]): Promise<void> {
+  await Promise.all(modules.map(({ opened }) => opened.close()));
 }
 
 async function readLinkable(modules: readonly OpenModule[], spec: WasmSpec): Promise<Linkable> {

@@ -3,10 +3,10 @@ import type { Call } from '../../../src/domain/call.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
 import type { Reply } from '../../../src/domain/reply.js';
-import type { Egress } from '../egress/egress.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import { compiledByFirstCall, type FirstCall } from './first-call.js';
+import type { HostCalls } from './host-calls.js';
 import { closed, failed } from './outcome.js';
 import type { Target } from './slot.js';
 
@@ -21,7 +21,7 @@ export interface Untried {
 interface WasmBackendOptions {
   readonly target: Target;
   readonly spec: WasmSpec;
-  readonly egress: Egress;
+  readonly hostCalls: HostCalls;
   /** Null for a module that was started, and which the lanes know. */
   readonly untried: Untried | null;
 }
@@ -34,7 +34,7 @@ interface Executor {
 }
 
 /** An open backend. The first call of one that is untried has its module compiled, and the state says so when it has ended. */
-export function wasmBackend({ target, spec, egress, untried }: WasmBackendOptions, executor: Executor): Backend {
+export function wasmBackend({ target, spec, hostCalls, untried }: WasmBackendOptions, executor: Executor): Backend {
   const { window, calls, crew, reports } = executor;
   const indices = new Map([...spec.functions.keys()].map((name, index) => [name, index]));
   let open = true;
@@ -92,7 +92,7 @@ export function wasmBackend({ target, spec, egress, untried }: WasmBackendOption
       calls.closeTarget(target);
       crew.close(target.id);
       reports.delete(target.id);
-      egress.close();
+      hostCalls.close();
       // Idle lanes let go of their instances now, not with their next call.
       calls.wake(Number.POSITIVE_INFINITY);
       target.report({ type: 'state', state: { state: 'unloaded' } });

@@ -7,7 +7,21 @@ import { Call } from '../../../src/domain/call.js';
 import type { NativeSpec } from '../../../src/domain/native.js';
 import { ROOT } from '../root.js';
 
-export const FAULTY = path.join(ROOT, 'build/fixtures/legacy/libfaulty.so');
+export const FAULTY = libraryFile('faulty');
+
+function libraryFile(name: string): string {
+  return path.join(ROOT, 'build/fixtures/legacy', `lib${name}.so`);
+}
+
+/** One function of a fixture that is a plain C function, in a child of its own. */
+export function computed(name: string, wanted: string, symbol: string): NativeSpec {
+  const file = libraryFile(name);
+  return faulty({
+    plugin: name,
+    library: { path: file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') },
+    functions: new Map([[wanted, { convention: 'buffer', symbol }]]),
+  });
+}
 
 /** The `faulty` fixture, with what the benches call of it, as the registry would specify it. */
 export function faulty(over: Partial<NativeSpec> = {}): NativeSpec {

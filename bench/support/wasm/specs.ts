@@ -24,6 +24,8 @@ export function specOf(name: string, functions: readonly string[], over: Partial
     hosts: [],
     paths: new Map(),
     calls: [],
+    isolation: 'thread',
+    containment: 'preferred',
     instance: 'reuse',
     outputLimit: 16 * 1024 * 1024,
     ...over,

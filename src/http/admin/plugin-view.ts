@@ -44,9 +44,9 @@ export function backendViewOf(spec: BackendSpec, state: BackendState): BackendVi
     state: state.state,
     version: spec.version,
     sha256: artefactOf(spec).sha256,
-    ...(spec.kind === 'native' ? { isolation: spec.isolation } : {}),
+    isolation: spec.isolation,
     ...(spec.kind === 'native' && spec.group !== null ? { group: spec.group } : {}),
-    ...(spec.kind === 'native' && state.state === 'ready' ? { pids: [...state.pids] } : {}),
+    ...(spec.isolation !== 'thread' && state.state === 'ready' ? { pids: [...state.pids] } : {}),
     ...circumstancesOf(state),
   };
 }

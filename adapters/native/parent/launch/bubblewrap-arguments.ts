@@ -15,10 +15,11 @@ const ISOLATED = [
   ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL'],
 ];
 
-/** What bubblewrap is told for a child of this profile. */
+/** What bubblewrap is told for a child of this profile, which needs these files of this project as well. */
 export function bubblewrapArguments(
   profile: Profile,
   { environment, libraryRoots }: LaunchSettings,
+  files: readonly string[] = [],
 ): readonly string[] {
   const { network } = profile.rights;
   const roots = [...(libraryRoots ?? []), ...linkerFolders(environment['LD_LIBRARY_PATH'])];
@@ -28,7 +29,7 @@ export function bubblewrapArguments(
     ...systemFiles(network),
     // To a gateway that is root, the kernel's settings in there would be open.
     ...['--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev', '--tmpfs', PRIVATE_TMP],
-    ...ownFiles(),
+    ...ownFiles(files),
     ...roots.flatMap((folder) => ['--ro-bind-try', folder, folder]),
     ...profile.folders.flatMap((folder) => ['--ro-bind', folder, folder]),
     ...grantsOf(profile.rights.paths).flatMap(({ inside, host, writable }) => [

@@ -8,16 +8,17 @@ import type { LaunchSettings } from './spawned.js';
 
 const LINUX = process.platform === 'linux';
 
-/** Why children of this profile cannot be started with what their containment asks for; null when they can. */
+/** Why children of this profile cannot be started with what their containment asks for; null when they can. `at` is the backend. */
 export async function containmentProblem(
-  profile: Profile,
+  profile: Pick<Profile, 'containment' | 'rights'>,
   settings: Pick<LaunchSettings, 'bubblewrap'> = {},
+  at: string = AT.backend,
 ): Promise<Problem | null> {
   if (profile.containment === 'none') return null;
-  const problem = await problemOfPaths(profile.rights.paths);
+  const problem = await problemOfPaths(profile.rights.paths, at);
   if (problem !== null || profile.containment === 'preferred') return problem;
   const reason = missingIn(bubblewrap(settings));
-  return reason === null ? null : { pointer: `${AT.backend}/containment`, message: `it is required, but ${reason}` };
+  return reason === null ? null : { pointer: `${at}/containment`, message: `it is required, but ${reason}` };
 }
 
 function missingIn(enclosure: Availability): string | null {

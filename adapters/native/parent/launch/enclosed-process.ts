@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Containment } from '../../../../src/domain/backend.js';
-import type { Exit } from '../child-state.js';
+import type { Exit } from '../../../../src/domain/exit.js';
 import type { Environment } from './environment.js';
 import { exitOf, hasStarted, INNER_PARENT, STATUS } from './exit-status.js';
 import { childrenOf, parentOf } from './process-tree.js';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Exit } from '../child-state.js';
+import type { Exit } from '../../../../src/domain/exit.js';
 
 /** Written by {@link INNER_PARENT} when the child's process exists. */
 const STARTED = 'started\n';

@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises';
 import type { Problem } from '../../../../src/domain/backend.js';
-import { AT } from '../../protocol/opening.js';
 import type { Profile } from './profile.js';
 
 const WRITABLE = 'rw:';
@@ -24,10 +23,10 @@ export function grantsOf(paths: Profile['rights']['paths']): readonly Grant[] {
     .sort((one, other) => (one.inside < other.inside ? -1 : 1));
 }
 
-/** The first of these paths that cannot be granted; null when all can. */
-export async function problemOfPaths(paths: Profile['rights']['paths']): Promise<Problem | null> {
+/** The first of these paths that cannot be granted; null when all can. `at` is the backend that has them. */
+export async function problemOfPaths(paths: Profile['rights']['paths'], at: string): Promise<Problem | null> {
   for (const { inside, host, writable } of grantsOf(paths)) {
-    const pointer = `${AT.backend}/paths/${inside.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `${at}/paths/${inside.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (TAKEN.test(inside)) return { pointer, message: `${inside} cannot be granted: it is the sandbox's own` };
     try {
       await access(host, writable ? constants.R_OK | constants.W_OK : constants.R_OK);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import type { Containment } from '../../../../src/domain/backend.js';
-import type { Exit } from '../child-state.js';
+import type { Exit } from '../../../../src/domain/exit.js';
 import type { Profile } from './profile.js';
 import { afterReading, channelsOf, type Command, type LaunchSettings, type Spawned } from './spawned.js';
 

@@ -33,17 +33,14 @@ export function systemFiles(network: boolean): readonly string[] {
   return [...shown, ...links];
 }
 
-let own: readonly string[] | null = null;
+let packages: readonly (readonly [name: string, folder: string])[] | null = null;
 
-/** This runtime, the child's own code and the packages that it uses: looked for once. */
-export function ownFiles(): readonly string[] {
-  own ??= findOwnFiles();
-  return own;
-}
-
-function findOwnFiles(): readonly string[] {
-  const packages = childPackages().flatMap(([name, folder]) => ['--ro-bind', folder, join(ROOT, 'node_modules', name)]);
-  const files = [...[process.execPath, ...OWN].flatMap((path) => ['--ro-bind', path, path]), ...packages];
+/** This runtime, the child's own code with what else it needs of this project, and the packages that it uses. */
+export function ownFiles(more: readonly string[]): readonly string[] {
+  // Looked for once.
+  packages ??= childPackages();
+  const linked = packages.flatMap(([name, folder]) => ['--ro-bind', folder, join(ROOT, 'node_modules', name)]);
+  const files = [...[process.execPath, ...OWN, ...more].flatMap((path) => ['--ro-bind', path, path]), ...linked];
   // A gateway that was installed under /usr lies in a folder that is shown whole: it is hidden there again.
   const isShown = SYSTEM.some((folder) => ROOT.startsWith(`${folder}/`));
   return isShown ? ['--tmpfs', ROOT, ...files, '--remount-ro', ROOT] : files;

@@ -10,31 +10,49 @@ import type { Command, LaunchSettings, Spawned } from './spawned.js';
 
 export { containmentProblem } from './containment.js';
 
-const MAIN = fileURLToPath(new URL('../../child/main.js', import.meta.url));
+/** What runs in a child. */
+export interface Program {
+  readonly main: string;
+  /** After the enclosure. */
+  readonly args: readonly string[];
+  /** What it needs of this project besides the adapter and the domain. */
+  readonly files: readonly string[];
+}
+
+const LIBRARIES: Program = {
+  main: fileURLToPath(new URL('../../child/main.js', import.meta.url)),
+  args: [],
+  files: [],
+};
 
 /**
  * Starts a child on an inherited note, contained as far as that can be had. Throws where not even channels can be had; what
  * else goes wrong comes through `onGone`.
  */
-export function launch(profile: Profile, note: number, settings: LaunchSettings): Spawned {
+export function launch(
+  profile: Profile,
+  note: number,
+  settings: LaunchSettings,
+  program: Program = LIBRARIES,
+): Spawned {
   const enclosure = bubblewrap(settings);
   const containment = containmentOf(profile, enclosure);
   const { network, spawn } = profile.rights;
   const confine = profile.containment === 'none' ? null : { network, spawn };
   if (profile.containment === 'none' || !enclosure.available) {
-    const command = commandOf({ enclosed: false, parent: process.pid, confine });
+    const command = commandOf(program, { enclosed: false, parent: process.pid, confine });
     return launchPlain(command, profile, note, settings, containment);
   }
   return launchEnclosed({
     program: enclosure.program,
-    args: bubblewrapArguments(profile, settings),
-    command: commandOf({ enclosed: true, parent: null, confine }),
+    args: bubblewrapArguments(profile, settings, program.files),
+    command: commandOf(program, { enclosed: true, parent: null, confine }),
     note,
     environment: enclosedEnvironment(settings.environment),
     containment,
   });
 }
 
-function commandOf(enclosure: Enclosure): Command {
-  return [process.execPath, MAIN, JSON.stringify(enclosure)];
+function commandOf({ main, args }: Program, enclosure: Enclosure): Command {
+  return [process.execPath, main, JSON.stringify(enclosure), ...args];
 }

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { Containment } from '../../../../src/domain/backend.js';
+import type { Exit } from '../../../../src/domain/exit.js';
 import { DESCRIPTOR } from '../../protocol/descriptors.js';
-import type { Exit } from '../child-state.js';
 import type { Environment } from './environment.js';
 
 /** A started process with its channels. */

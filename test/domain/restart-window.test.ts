@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RestartWindow } from '#adapters/native/parent/restart-window.js';
+import { RestartWindow } from '#src/domain/restart-window.js';
 
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 

@@ -1,0 +1,10 @@
+/** How a process ended; both null: nobody can tell. */
+export interface Exit {
+  readonly signal: string | null;
+  readonly exitCode: number | null;
+}
+
+/** `SIGSEGV`, or `exit status 0`. */
+export function describeExit(exit: Exit): string {
+  return exit.signal ?? `exit status ${exit.exitCode ?? 'unknown'}`;
+}
