@@ -9,7 +9,7 @@ import { setUp } from './setup.mjs';
 const known = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
-const onlyByName = ['native-soak', 'wasm-soak'];
+const onlyByName = ['native-soak', 'wasm-many', 'wasm-soak'];
 const args = process.argv.slice(2);
 const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
 const asked = firstFlag === -1 ? args : args.slice(0, firstFlag);

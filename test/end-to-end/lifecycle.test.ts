@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { banyan } from '../cli/banyan.js';
+import { assemble, forever, i32 } from '../wasm/assemble.js';
 import { call, exampleFolder, serve, set } from './gateway-process.js';
 import type { GatewayProcess } from './gateway-process.js';
 
@@ -221,4 +222,21 @@ describe('a plugin that cannot run disables nothing but itself', () => {
     if (state !== 'disabled') await set(gateway, 'image', { stage: 'wasm' });
     expect((await call(gateway, 'image/grey', frame)).status).toBe(onWasm);
   });
+});
+
+it('a module that starts for ever keeps no other plugin from being called', async () => {
+  const plugin = join(folder, 'plugins/endless');
+  await mkdir(plugin);
+  await writeFile(
+    join(plugin, 'plugin.yaml'),
+    'name: endless\nversion: 1.0.0\nfunctions: { run: {} }\nbackends: { wasm: { kind: wasm, module: endless.wasm } }\n',
+  );
+  const endless = assemble({ functions: { run: i32(0) }, start: forever });
+  await writeFile(join(plugin, 'endless.wasm'), endless);
+  const gateway = await gatewayIn(folder);
+  await set(gateway, 'vowels', { stage: 'wasm' });
+  expect((await call(gateway, 'vowels/count', 'hello world')).body.toString()).toBe('{"count":3}');
+  expect(await call(gateway, 'endless/run', '')).toMatchObject({ status: 503, code: 'unavailable' });
+  const detail = async (): Promise<string | null> => (await call(gateway, 'endless/run', '')).detail;
+  await expect.poll(detail, { timeout: 30_000 }).toMatch(/refused: endless: it did not start within 10000 ms/);
 });

@@ -161,14 +161,14 @@ describe('the limits in a module', () => {
     };
     const sketch = (memory: { minimum: number; maximum?: number }): Uint8Array =>
       assemble({ imports: [], memory, functions: { run: i32(0) } });
-    expect(maximumOf(limitModule(sketch({ minimum: 1 }), 10 * 65_536).bytes)).toBe(10);
-    expect(maximumOf(limitModule(sketch({ minimum: 1, maximum: 60_000 }), 200 * 65_536 + 5).bytes)).toBe(200);
-    expect(maximumOf(limitModule(sketch({ minimum: 1, maximum: 3 }), 10 * 65_536).bytes)).toBe(3);
+    expect(maximumOf(limitModule(sketch({ minimum: 1 }), 10 * 65_536).apply())).toBe(10);
+    expect(maximumOf(limitModule(sketch({ minimum: 1, maximum: 60_000 }), 200 * 65_536 + 5).apply())).toBe(200);
+    expect(maximumOf(limitModule(sketch({ minimum: 1, maximum: 3 }), 10 * 65_536).apply())).toBe(3);
     expect(limitModule(sketch({ minimum: 7 }), 10 * 65_536).minimum).toBe(7 * 65_536);
   });
 
   it('leave a module without memory as it is', () => {
     const module = assemble({ imports: [], functions: { run: i32(0) } });
-    expect(Buffer.compare(limitModule(module, 65_536).bytes, module)).toBe(0);
+    expect(Buffer.compare(limitModule(module, 65_536).apply(), module)).toBe(0);
   });
 });

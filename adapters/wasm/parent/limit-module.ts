@@ -18,7 +18,8 @@ const WIDE = 0x04;
 const TABLE_ELEMENTS = 1_000_000;
 
 export interface Limited {
-  readonly bytes: Uint8Array;
+  /** The module within its limits: a copy. */
+  apply(): Uint8Array;
   /** Bytes of memory that the module starts with. */
   readonly minimum: number;
 }
@@ -41,7 +42,7 @@ export function limitModule(module: Uint8Array, limit: number): Limited {
     parts.push(module.subarray(copied, start), [id], numberBytes(replaced.length), replaced);
     copied = end;
   }
-  return { bytes: exposeMemory(joined([...parts, module.subarray(copied)])), minimum };
+  return { apply: () => exposeMemory(joined([...parts, module.subarray(copied)])), minimum };
 }
 
 /** Structs and arrays of the garbage collector have no maximum that could be set. */

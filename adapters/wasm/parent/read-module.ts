@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Artefact } from '../../../src/domain/artefact.js';
 import { Refused } from '../../../src/domain/backend.js';
-import { limitModule } from './limit-module.js';
+import { type Limited, limitModule } from './limit-module.js';
 import { interfaceOf, type ModuleInterface } from './module-interface.js';
 import type { OpenFile, OpenFileAt } from './open-file.js';
 import { NotWasm } from './wasm-binary.js';
@@ -26,13 +26,13 @@ export interface HashedModule extends Source {
   readonly bytes: Uint8Array;
   /** Bytes of memory that it starts with. */
   readonly minimum: number;
+  /** What it asks for and offers. */
+  readonly interface: ModuleInterface;
 }
 
-/** A module within its limits, with what it asks for and offers; not yet compiled. */
-export interface LimitedModule extends Source {
-  readonly file: string;
-  readonly bytes: Uint8Array;
-  readonly interface: ModuleInterface;
+/** A module that can be kept within its limits; not yet compiled. */
+export interface LimitedModule extends HashedModule {
+  readonly limited: Limited;
 }
 
 /** Rejects with Refused. */
@@ -59,21 +59,21 @@ export async function readHashed(module: OpenModule): Promise<HashedModule> {
   const { name, pointer, artefact } = module;
   const file = basename(artefact.path);
   const bytes = await readBytes(module);
-  const { minimum } = inTermsOf(file, pointer, () => limitModule(bytes, Number.POSITIVE_INFINITY));
-  return { name, pointer, artefact, file, bytes, minimum };
+  return inTermsOf(file, pointer, () => {
+    const { minimum } = limitModule(bytes, Number.POSITIVE_INFINITY);
+    return { name, pointer, artefact, file, bytes, minimum, interface: interfaceOf(bytes) };
+  });
 }
 
 /** The same module, with so many bytes of memory at most. Throws Refused. */
 export function limitedTo(hashed: HashedModule, memory: number): LimitedModule {
-  const { name, pointer, artefact, file } = hashed;
-  return inTermsOf(file, pointer, () => {
-    const { bytes } = limitModule(hashed.bytes, memory);
-    return { name, pointer, artefact, file, bytes, interface: interfaceOf(bytes) };
-  });
+  const { file, pointer, bytes } = hashed;
+  return { ...hashed, limited: inTermsOf(file, pointer, () => limitModule(bytes, memory)) };
 }
 
 /** What runs is what was hashed, within its limits. Rejects with Refused. */
-export async function compile({ file, pointer, bytes }: LimitedModule): Promise<WebAssembly.Module> {
+export async function compile({ file, pointer, limited }: LimitedModule): Promise<WebAssembly.Module> {
+  const bytes = inTermsOf(file, pointer, () => limited.apply());
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
