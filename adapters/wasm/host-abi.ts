@@ -4,8 +4,11 @@ export const HOST_MODULE = 'extism:host/env';
 /** The name under which linked modules import from the plugin's own module. */
 export const MAIN = 'main';
 
-/** What toolchains ask to be called before anything else: the first of these exports that is there. */
-export const STARTS = ['hs_init', '_initialize', '_start'] as const;
+/** The export that the whole run of a command is. */
+export const COMMAND = '_start';
+
+/** What toolchains ask to be called before anything else; which of them are is in `lane/start-guest.ts`. */
+export const STARTS = ['hs_init', '_initialize', COMMAND, '__wasm_call_ctors'] as const;
 
 /** The functions of `extism:host/env` that the kernel serves, wasm to wasm, with their types. */
 export const KERNEL_FUNCTIONS = {
@@ -57,8 +60,64 @@ export const USER_FUNCTIONS = {
 
 export type UserFunction = keyof typeof USER_FUNCTIONS;
 
+/** The module of WASI preview 1. */
+export const WASI_MODULE = 'wasi_snapshot_preview1';
+
+/** All of its functions; the lane serves every one. */
+export const WASI_FUNCTIONS = {
+  args_get: '(i32, i32) -> i32',
+  args_sizes_get: '(i32, i32) -> i32',
+  environ_get: '(i32, i32) -> i32',
+  environ_sizes_get: '(i32, i32) -> i32',
+  clock_res_get: '(i32, i32) -> i32',
+  clock_time_get: '(i32, i64, i32) -> i32',
+  fd_advise: '(i32, i64, i64, i32) -> i32',
+  fd_allocate: '(i32, i64, i64) -> i32',
+  fd_close: '(i32) -> i32',
+  fd_datasync: '(i32) -> i32',
+  fd_fdstat_get: '(i32, i32) -> i32',
+  fd_fdstat_set_flags: '(i32, i32) -> i32',
+  fd_fdstat_set_rights: '(i32, i64, i64) -> i32',
+  fd_filestat_get: '(i32, i32) -> i32',
+  fd_filestat_set_size: '(i32, i64) -> i32',
+  fd_filestat_set_times: '(i32, i64, i64, i32) -> i32',
+  fd_pread: '(i32, i32, i32, i64, i32) -> i32',
+  fd_prestat_get: '(i32, i32) -> i32',
+  fd_prestat_dir_name: '(i32, i32, i32) -> i32',
+  fd_pwrite: '(i32, i32, i32, i64, i32) -> i32',
+  fd_read: '(i32, i32, i32, i32) -> i32',
+  fd_readdir: '(i32, i32, i32, i64, i32) -> i32',
+  fd_renumber: '(i32, i32) -> i32',
+  fd_seek: '(i32, i64, i32, i32) -> i32',
+  fd_sync: '(i32) -> i32',
+  fd_tell: '(i32, i32) -> i32',
+  fd_write: '(i32, i32, i32, i32) -> i32',
+  path_create_directory: '(i32, i32, i32) -> i32',
+  path_filestat_get: '(i32, i32, i32, i32, i32) -> i32',
+  path_filestat_set_times: '(i32, i32, i32, i32, i64, i64, i32) -> i32',
+  path_link: '(i32, i32, i32, i32, i32, i32, i32) -> i32',
+  path_open: '(i32, i32, i32, i32, i32, i64, i64, i32, i32) -> i32',
+  path_readlink: '(i32, i32, i32, i32, i32, i32) -> i32',
+  path_remove_directory: '(i32, i32, i32) -> i32',
+  path_rename: '(i32, i32, i32, i32, i32, i32) -> i32',
+  path_symlink: '(i32, i32, i32, i32, i32) -> i32',
+  path_unlink_file: '(i32, i32, i32) -> i32',
+  poll_oneoff: '(i32, i32, i32, i32) -> i32',
+  proc_exit: '(i32)',
+  proc_raise: '(i32) -> i32',
+  random_get: '(i32, i32) -> i32',
+  sched_yield: '() -> i32',
+  sock_accept: '(i32, i32, i32) -> i32',
+  sock_recv: '(i32, i32, i32, i32, i32, i32) -> i32',
+  sock_send: '(i32, i32, i32, i32, i32) -> i32',
+  sock_shutdown: '(i32, i32) -> i32',
+} as const;
+
+export type WasiFunction = keyof typeof WASI_FUNCTIONS;
+
 /** What the gateway itself serves: types of functions, by module and name. */
-export const SERVED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+export const SERVED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map<string, ReadonlyMap<string, string>>([
   [HOST_MODULE, new Map(Object.entries({ ...KERNEL_FUNCTIONS, ...LANE_FUNCTIONS }))],
   [USER_MODULE, new Map(Object.entries(USER_FUNCTIONS))],
+  [WASI_MODULE, new Map(Object.entries(WASI_FUNCTIONS))],
 ]);

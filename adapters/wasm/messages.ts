@@ -7,11 +7,22 @@ export interface CompiledModule {
   readonly module: WebAssembly.Module;
   /** What it imports from the modules beside it; the gateway serves the rest. */
   readonly linked: readonly LinkedImport[];
+  /** Whether that includes WASI. */
+  readonly wasi: boolean;
 }
 
 export interface LinkedImport {
   readonly from: string;
   readonly name: string;
+}
+
+/** A directory that a plugin may use. */
+export interface Grant {
+  /** Where the guest finds it. */
+  readonly guest: string;
+  /** Absolute, without symlinks. */
+  readonly host: string;
+  readonly writable: boolean;
 }
 
 /** A backend as the lanes need it. */
@@ -28,6 +39,8 @@ export interface LaneModule {
   /** Export names, by the function's index. */
   readonly functions: readonly string[];
   readonly config: ReadonlyMap<string, string>;
+  /** What it finds by WASI. */
+  readonly grants: readonly Grant[];
   /** Bytes that guest and kernel may use together. */
   readonly memory: number;
   /** Bytes. */

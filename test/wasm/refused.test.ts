@@ -71,7 +71,6 @@ describe('a module is refused', () => {
     const module = assemble({
       imports: [
         { module: 'extism:host/user', name: 'upper', parameters: ['i64'], results: ['i64'] },
-        { module: 'wasi_snapshot_preview1', name: 'fd_write', parameters: ['i32'], results: ['i32'] },
         { name: 'alloc', parameters: ['i64'], results: ['i64'] },
         { name: 'teleport', parameters: [], results: [] },
       ],
@@ -79,7 +78,6 @@ describe('a module is refused', () => {
     });
     expect(await problemsOf(specOf(module, ['run']))).toEqual([
       saying(MODULE, 'imports the function "upper" from "extism:host/user", which is not served'),
-      saying(MODULE, /"fd_write" from "wasi_snapshot_preview1", which is not served \(WASI is not supported yet\)/),
       saying(MODULE, 'imports the function "teleport" from "extism:host/env"'),
     ]);
   });
@@ -131,17 +129,6 @@ describe('a module is refused', () => {
     expect(await problemsOf(spec)).toEqual([
       saying('/backends/wasm/functions/alloc/export', /export "alloc" is \(i64\) -> i64, .* takes no arguments/),
     ]);
-  });
-
-  it('that asks for what is not supported yet: every part is named', async () => {
-    const spec = specOf('vowels.wasm', ['count']);
-    const problems = await problemsOf({
-      ...spec,
-      paths: new Map([['/data', '/tmp']]),
-    });
-    expect(problems).toEqual(
-      ['paths'].map((part) => saying(`/backends/wasm/${part}`, 'not supported yet in this version')),
-    );
   });
 });
 

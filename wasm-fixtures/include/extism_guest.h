@@ -1,6 +1,6 @@
 /*
- * What a C plugin needs in order to be an Extism module, without a C library: the host's functions, a
- * heap, and macros that turn a function of a native convention into an Extism export.
+ * What a C plugin needs in order to be an Extism module: the host's functions, a heap where there is no C
+ * library (with WASI there is one), and macros that turn a function of a native convention into an Extism export.
  *
  *     #include "extism_guest.h"
  *     EXTISM_BUFFER(count, vowels_count)
@@ -57,6 +57,24 @@ EXTISM_HOST(log_error) void extism_log_error(extism_handle text);
 
 /* ---- the heap ---------------------------------------------------------------------------------- */
 
+#ifdef __wasi__
+
+/* The C library's: it keeps a call's input until the next one. */
+static void *extism_heap_kept;
+
+static void extism_heap_reset(void)
+{
+    free(extism_heap_kept);
+    extism_heap_kept = NULL;
+}
+
+static void *extism_heap_take(uint64_t size)
+{
+    return extism_heap_kept = malloc((size_t)size);
+}
+
+#else
+
 /*
  * Memory is handed out upwards and never back: the next call starts from the bottom again. So a module
  * may serve any number of calls without growing, and nothing allocated outlives its call. The memory
@@ -109,6 +127,8 @@ __attribute__((no_builtin("strlen"))) size_t strlen(const char *string)
         end++;
     return (size_t)(end - string);
 }
+
+#endif
 
 /* ---- bytes between the two memories ------------------------------------------------------------ */
 
@@ -211,6 +231,7 @@ static inline int32_t extism_call_buffer(extism_buffer_function *function)
         extism_answer(out, out_len);
     else if (out != NULL)
         extism_fail(out, out_len);
+    free(out);
     return status;
 }
 
@@ -220,10 +241,11 @@ static inline int32_t extism_call_cstring(extism_cstring_function *function)
 
     extism_heap_reset();
     const char *in = (const char *)extism_read_input(&in_len);
-    const char *out = function(in);
+    char *out = function(in);
     if (out == NULL)
         return 1;
     extism_answer(out, strlen(out));
+    free(out);
     return 0;
 }
 

@@ -14,7 +14,7 @@ export interface Instances {
   close(id: number): void;
   /** The instance of a backend, made when there is none; null for a backend that is closed. Throws CannotStart. */
   get(id: number): PluginInstance | null;
-  /** Gets a backend ready for its next call after one that did not trap. */
+  /** Gets a backend ready for its next call after one that did not trap; drops an instance that is over. */
   finish(id: number): void;
   /** Drops an instance that trapped: the next call gets a new one. */
   discard(id: number): void;
@@ -74,6 +74,7 @@ export function makeInstances(
     const found = kept.get(id);
     if (found === undefined) return;
     kept.delete(id);
+    found.instance?.close();
     garbage.dropped(found.instance === null ? 1 : (opened.get(id)?.memories ?? 0));
   };
 
@@ -155,9 +156,14 @@ export function makeInstances(
     },
     finish(id) {
       const found = kept.get(id);
+      if (found?.instance?.over() === true) {
+        drop(id);
+        return;
+      }
       found?.kernel.end();
       const backend = opened.get(id);
       if (found === undefined || backend?.module.instance !== 'fresh') return;
+      found.instance?.close();
       kept.set(id, { kernel: found.kernel, instance: null });
       garbage.dropped(backend.memories - 1);
       // Code of a guest runs within a call alone, where a deadline ends it.

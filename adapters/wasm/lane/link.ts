@@ -1,7 +1,6 @@
 import { MAIN } from '../host-abi.js';
 import type { CompiledModule, LaneModule } from '../messages.js';
 import { CannotStart } from './cannot-start.js';
-import { startGuest } from './start-guest.js';
 
 /** A plugin's module, instantiated with those that it is linked with. */
 export interface LinkedGuest {
@@ -13,8 +12,8 @@ export interface LinkedGuest {
 /** What the host serves to one module: its memory is another one than that of the module beside it. */
 export interface ServedImports {
   readonly imports: WebAssembly.Imports;
-  /** Hears of the instance before any of its exports is called. */
-  readonly made?: (instance: WebAssembly.Instance) => void;
+  /** Calls what the instance starts with: nothing of it has been called before. Throws what that throws. */
+  readonly start: (instance: WebAssembly.Instance) => void;
 }
 
 /**
@@ -37,8 +36,7 @@ export function linkGuest(
     try {
       const instance = new WebAssembly.Instance(guest.module, imports);
       made.set(guest, instance);
-      served.made?.(instance);
-      startGuest(instance);
+      served.start(instance);
       return instance;
     } catch (error) {
       const where = linked.size === 0 ? '' : `${guest.file}: `;

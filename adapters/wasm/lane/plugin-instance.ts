@@ -1,4 +1,4 @@
-import { HOST_MODULE, USER_MODULE } from '../host-abi.js';
+import { COMMAND, HOST_MODULE, USER_MODULE } from '../host-abi.js';
 import type { LaneModule } from '../messages.js';
 import { CannotStart } from './cannot-start.js';
 import { describeFault, describeTrap } from './fault.js';
@@ -6,6 +6,7 @@ import { hostFunctions } from './host-functions.js';
 import type { Kernel } from './kernel.js';
 import { linkGuest } from './link.js';
 import type { Ask } from './nested-calls.js';
+import { guestWasi, type GuestWasi } from './wasi/guest-wasi.js';
 
 /** Bytes of an error's text that are kept. */
 const MOST_ERROR = 4096;
@@ -21,6 +22,10 @@ export type Ending =
 export interface PluginInstance {
   /** Runs a function on the first `length` bytes of `input`. Never throws. */
   run(functionIndex: number, input: Uint8Array, length: number): Ending;
+  /** Whether it has ended by itself, as a command does: it takes no more calls. */
+  over(): boolean;
+  /** Lets go of what it has open. To be called when it takes no more calls. */
+  close(): void;
 }
 
 /** What its lane does for an instance. */
@@ -34,30 +39,40 @@ const NOTHING = new Uint8Array(0);
 /** Makes an instance over a kernel of its own and runs what it starts with. Throws {@link CannotStart}. */
 export function startInstance(spec: LaneModule, kernel: Kernel, { log, ask }: InstanceServices): PluginInstance {
   const host = hostFunctions(kernel, spec.config, log, ask);
+  const wasi = guestWasi(spec, kernel, log);
 
   const explain = (error: unknown): string => {
-    const trap = describeTrap(error, host.reason() ?? describeFault(kernel.fault, spec.memory));
+    const trap = describeTrap(error, host.reason() ?? wasi.reason() ?? describeFault(kernel.fault, spec.memory));
     const text = kernel.hasError ? decode(kernel.error(MOST_ERROR)) : '';
     return text === '' ? trap : `${trap} (it reported: ${text})`;
   };
 
   const imports = { [HOST_MODULE]: { ...kernel.functions, ...host.imports }, [USER_MODULE]: host.userImports };
   kernel.begin(NOTHING, 0, spec.memory);
-  const { exports, memories } = linkGuest(spec, () => ({ imports }), explain);
+  const { functions, memories } = link(spec, imports, wasi, explain);
   kernel.end();
-  const functions = spec.functions.map((name) => functionOf(exports, name));
+  wasi.flush();
+  const command = spec.functions.indexOf(COMMAND);
+  let over = false;
 
   return {
     run(functionIndex, input, length) {
       const call = functions[functionIndex];
       if (call === undefined) return { kind: 'trapped', detail: 'there is no such function' };
+      if (functionIndex === command) over = true;
       let status: number;
       try {
         host.begin();
         kernel.begin(input, length, spec.memory - guestBytes(memories));
         status = statusOf(call());
       } catch (error) {
-        return { kind: 'trapped', detail: withMemory(explain(error), memories, spec.memory) };
+        const exitCode = wasi.takeExit();
+        if (exitCode === null) return { kind: 'trapped', detail: withMemory(explain(error), memories, spec.memory) };
+        over = true;
+        if (exitCode !== 0) return { kind: 'error', text: encoder.encode(explain(error)), status: exitCode };
+        status = 0;
+      } finally {
+        wasi.flush();
       }
       const total = guestBytes(memories) + kernel.used;
       if (total > spec.memory)
@@ -69,7 +84,24 @@ export function startInstance(spec: LaneModule, kernel: Kernel, { log, ask }: In
       const offset = kernel.outputOffset;
       return { kind: 'answered', output: kernel.bytes().subarray(offset, offset + outputLength) };
     },
+    over: () => over,
+    close: () => wasi.close(),
   };
+}
+
+function link(
+  spec: LaneModule,
+  imports: WebAssembly.Imports,
+  wasi: GuestWasi,
+  explain: (error: unknown) => string,
+): { readonly functions: readonly (() => unknown)[]; readonly memories: readonly WebAssembly.Memory[] } {
+  try {
+    const { exports, memories } = linkGuest(spec, (module) => wasi.serve(module, imports), explain);
+    return { functions: spec.functions.map((name) => functionOf(exports, name)), memories };
+  } catch (error) {
+    wasi.close();
+    throw error;
+  }
 }
 
 function functionOf(exports: WebAssembly.Instance['exports'], name: string): () => unknown {
@@ -99,6 +131,7 @@ function withMemory(detail: string, memories: readonly WebAssembly.Memory[], lim
 }
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);

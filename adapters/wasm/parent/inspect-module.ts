@@ -1,6 +1,6 @@
 import type { Problem } from '../../../src/domain/backend.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import { MAIN, SERVED } from '../host-abi.js';
+import { MAIN, SERVED, WASI_MODULE } from '../host-abi.js';
 import { circlesOf, providedBy, type Providers } from './link-order.js';
 import type { Import } from './module-interface.js';
 import type { LimitedModule } from './read-module.js';
@@ -10,7 +10,10 @@ export function problemsOf(providers: Providers, spec: WasmSpec): Problem[] {
   const main = providers.get(MAIN);
   if (main === undefined) throw new RangeError('there is no module');
   return [
-    ...[...providers.values()].flatMap((module) => unservedImports(module, providers)),
+    ...[...providers.values()].flatMap((module) => [
+      ...unservedImports(module, providers),
+      ...missingMemory(module, providers),
+    ]),
     ...circlesOf(main, providers).map(({ from, wanted }) =>
       problem(from, `it imports ${said(wanted)}, in a circle: only functions can be imported in one`),
     ),
@@ -35,7 +38,7 @@ function whyNot(wanted: Import, providers: Providers): string | null {
   }
   const served = wanted.kind === 'function' ? SERVED.get(wanted.module)?.get(wanted.name) : undefined;
   if (served !== undefined) return typeConflict(wanted, served, 'the gateway');
-  if (provider === undefined) return `which is not served${hint(wanted.module)}`;
+  if (provider === undefined) return 'which is not served';
   const names = provider.interface.exports.filter(({ kind }) => kind === wanted.kind).map(({ name }) => name);
   return `which ${provider.file} does not export; its ${wanted.kind} exports are: ${names.join(', ') || 'none'}`;
 }
@@ -45,8 +48,16 @@ function typeConflict(wanted: Import, type: string | null, where: string): strin
   return `as ${wanted.type}; in ${where} it is ${type}`;
 }
 
-function hint(from: string): string {
-  return from === 'wasi_snapshot_preview1' ? ' (WASI is not supported yet)' : '';
+/** Whether the gateway is to serve WASI to a module; one beside it could do so. */
+export function importsWasi({ interface: { imports } }: LimitedModule, providers: Providers): boolean {
+  return imports.some((wanted) => wanted.module === WASI_MODULE && providedBy(wanted, providers) === undefined);
+}
+
+/** WASI works on the memory that its caller exports. */
+function missingMemory(module: LimitedModule, providers: Providers): Problem[] {
+  const exported = module.interface.exports.some(({ name, kind }) => name === 'memory' && kind === 'memory');
+  if (exported || !importsWasi(module, providers)) return [];
+  return [problem(module, 'it imports WASI, and exports no memory under the name "memory"')];
 }
 
 function unfitExports(main: LimitedModule, spec: WasmSpec): Problem[] {

@@ -1,12 +1,13 @@
 import { type Open, Refused, type Report, type Window } from '../../../src/domain/backend.js';
 import { Failed } from '../../../src/domain/failure.js';
 import type { WasmSpec } from '../../../src/domain/plugin.js';
-import type { LaneModule } from '../messages.js';
+import type { Grant, LaneModule } from '../messages.js';
 import type { Calls } from './calls.js';
 import type { Crew } from './crew.js';
 import { type AnswerHostCall, hostCallsOf } from './host-calls.js';
 import type { Probers } from './probers.js';
 import type { OpenFileAt } from './open-file.js';
+import { readGrants } from './read-grants.js';
 import { checkModules, type Modules } from './read-modules.js';
 import type { Target } from './slot.js';
 import { type Untried, wasmBackend } from './wasm-backend.js';
@@ -37,8 +38,9 @@ export function openOn(shared: Shared): Open<WasmSpec> {
 
   /** Checks a module, and tries it if that is to be `now`; null once it has been. */
   async function examine(target: Target, spec: WasmSpec, now: boolean): Promise<Untried | null> {
+    const grants = await readGrants(spec);
     const checked = await checkModules(spec, now, shared.openFile);
-    const load = async (): Promise<LaneModule> => laneModule(target, spec, await checked.compile());
+    const load = async (): Promise<LaneModule> => laneModule(target, spec, await checked.compile(), grants);
     if (!now) {
       return { compile: async () => crew.open(await load()), close: () => checked.close() };
     }
@@ -95,13 +97,14 @@ async function tryOut({ probers, startWithinMs }: Shared, module: LaneModule, ta
   }
 }
 
-function laneModule(target: Target, spec: WasmSpec, modules: Modules): LaneModule {
+function laneModule(target: Target, spec: WasmSpec, modules: Modules, grants: readonly Grant[]): LaneModule {
   return {
     id: target.id,
     plugin: spec.plugin,
     ...modules,
     functions: [...spec.functions.values()],
     config: spec.config,
+    grants,
     memory: spec.memory,
     instance: spec.instance,
     outputLimit: spec.outputLimit,

@@ -3,7 +3,7 @@ import type { WasmSpec } from '../../../src/domain/plugin.js';
 import { MAIN } from '../host-abi.js';
 import type { CompiledModule, LaneModule } from '../messages.js';
 import { atMost } from './at-most.js';
-import { escaped, problemsOf } from './inspect-module.js';
+import { escaped, importsWasi, problemsOf } from './inspect-module.js';
 import { providedBy, type Providers } from './link-order.js';
 import { openAtPath, type OpenFileAt } from './open-file.js';
 import {
@@ -42,9 +42,6 @@ export async function checkModules(
   now: boolean,
   openFile: OpenFileAt = openAtPath,
 ): Promise<CheckedModules> {
-  const unsupported = unsupportedParts(spec);
-  if (unsupported.length > 0) throw new Refused(unsupported);
-
   const modules = await openAll(sourcesOf(spec), openFile);
   const close = (): Promise<void> => closeAll(modules);
   const read = (): Promise<Linkable> => readLinkable(modules, spec);
@@ -121,13 +118,11 @@ async function compileAll({ modules, providers }: Linkable): Promise<Modules> {
   };
 }
 
-function compiled(
-  { file, interface: { imports } }: LimitedModule,
-  module: WebAssembly.Module,
-  providers: Providers,
-): CompiledModule {
-  const linked = imports.filter((wanted) => providedBy(wanted, providers) !== undefined);
-  return { file, module, linked: linked.map(({ module: from, name }) => ({ from, name })) };
+function compiled(read: LimitedModule, module: WebAssembly.Module, providers: Providers): CompiledModule {
+  const linked = read.interface.imports
+    .filter((wanted) => providedBy(wanted, providers) !== undefined)
+    .map(({ module: from, name }) => ({ from, name }));
+  return { file: read.file, module, linked, wasi: importsWasi(read, providers) };
 }
 
 /** Bytes that the modules start with, all together. */
@@ -149,11 +144,4 @@ async function allOf<Item>(promises: readonly Promise<Item>[]): Promise<Item[]> 
   });
   if (problems.length > 0) throw new Refused(problems, { cause: reasons[0] });
   return Promise.all(promises);
-}
-
-function unsupportedParts(spec: WasmSpec): Problem[] {
-  const parts = [{ used: spec.paths.size > 0, pointer: '/backends/wasm/paths', what: 'access to paths' }];
-  return parts
-    .filter(({ used }) => used)
-    .map(({ pointer, what }) => ({ pointer, message: `${what} is not supported yet in this version` }));
 }

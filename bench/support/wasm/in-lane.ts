@@ -35,6 +35,7 @@ export async function inLane(name: string, what: Computed, input: Uint8Array): P
     ...(await checked.compile()),
     functions: [what.export],
     config,
+    grants: [],
     memory,
     outputLimit,
     instance: kept,
