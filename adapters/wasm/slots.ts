@@ -29,7 +29,7 @@ export const UNLOADED = 5;
 /** 32-bit words of a slot, counted from its first. */
 export const STATE = 0;
 export const BACKEND = 1;
-/** The function's index in its backend; `PROBE` only makes the instance. */
+/** The function's index in its backend; `PROBE` only makes an instance, and drops it. */
 export const FUNCTION = 2;
 export const INPUT_LENGTH = 3;
 /** The number of the body that holds input and output; 0 for the slot's own bytes. */

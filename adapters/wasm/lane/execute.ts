@@ -120,6 +120,8 @@ export function executeIn({ start, slots, own, post, ask, clock }: Surroundings)
     const at = wordsAt(slot);
     const functionIndex = words[at + FUNCTION] ?? 0;
     if (functionIndex === PROBE) {
+      // It could be made: it is for no call, and what it holds open is let go of before anybody hears of it.
+      instances.discard(backend);
       settle(slot, ANSWERED, 0);
       return;
     }
