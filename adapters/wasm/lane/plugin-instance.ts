@@ -124,10 +124,13 @@ function guestBytes(memories: readonly WebAssembly.Memory[]): number {
   return bytes;
 }
 
-/** A trap of a guest whose memory is large is often a failed allocation: say how large it was. */
+/** An abort, and any trap of a guest whose memory is large, is often a failed allocation: say how large it was. */
 function withMemory(detail: string, memories: readonly WebAssembly.Memory[], limit: number): string {
   const bytes = guestBytes(memories);
-  return bytes * 2 < limit ? detail : `${detail} (its memory: ${bytes} bytes of a limit of ${limit})`;
+  const mayBeMemory = detail.startsWith('unreachable') || bytes * 2 >= limit;
+  return !mayBeMemory || memories.length === 0
+    ? detail
+    : `${detail} (its memory: ${bytes} bytes of a limit of ${limit})`;
 }
 
 const decoder = new TextDecoder();
