@@ -75,24 +75,32 @@ function place(tree, file, bytes) {
   tree[last] = bytes;
 }
 
-/**
- * `compile-wasm.mjs --output FILE [-I FOLDER…] SOURCE…`: sources of anybody's, with the headers that lie beside them and in
- * the folders. Theirs may have warnings.
- */
+const USAGE = `usage: node scripts/compile-wasm.mjs --output FILE [--system ${Object.keys(systemFlags).join('|')}] [-I FOLDER]… SOURCE…`;
+
+/** Sources of anybody's, which may have warnings, with the headers that lie beside them and in the folders. */
 async function compileFiles(args) {
-  const options = { output: { type: 'string' }, include: { type: 'string', short: 'I', multiple: true, default: [] } };
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if (values.output === undefined || positionals.length === 0)
-    throw new Error('usage: node scripts/compile-wasm.mjs --output FILE [-I FOLDER…] SOURCE…');
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      output: { type: 'string' },
+      system: { type: 'string', default: 'none' },
+      include: { type: 'string', short: 'I', multiple: true, default: [] },
+    },
+    allowPositionals: true,
+  });
+  const { output, system, include } = values;
+  if (output === undefined || !Object.hasOwn(systemFlags, system) || positionals.length === 0) throw new Error(USAGE);
 
   const units = positionals.map((source) => path.resolve(source));
-  const folders = values.include.map((folder) => path.resolve(folder));
-  const seen = new Set([...folders, ...units.map((unit) => path.dirname(unit))]);
-  const headers = await Promise.all([...seen].map(headersIn));
+  const folders = include.map((folder) => path.resolve(folder));
+  const withHeaders = new Set([...folders, ...units.map((unit) => path.dirname(unit))]);
+  const headers = await Promise.all([...withHeaders].map(headersIn));
   return compileWasm({
     sources: [...units, ...headers.flat()],
-    output: path.resolve(values.output),
-    flags: ['-msimd128', '-Wno-error', ...folders.map((folder) => `-I${folder}`)],
+    output: path.resolve(output),
+    system,
+    // After the compiler's own: where there is a C library, its headers count.
+    flags: ['-msimd128', '-Wno-error', ...folders.flatMap((folder) => ['-idirafter', folder])],
   });
 }
 
