@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { assemblyCompilerVersion, compileAssembly } from './compile-assembly.mjs';
 import { compileText, textCompilerVersion } from './compile-text.mjs';
-import { compileWasm, wasmCompilerVersion } from './compile-wasm.mjs';
+import { compileWasm, headersIn, wasmCompilerVersion } from './compile-wasm.mjs';
 import { openStamps } from './stamps.mjs';
 import { copyIfDifferent, replaceWhole } from './write-whole.mjs';
 
@@ -168,14 +167,6 @@ async function nativeCompilerVersion() {
     if (cause.code !== 'ENOENT') throw cause;
     throw new Error('cc was not found: the legacy fixtures need a C compiler (Debian: gcc and libc6-dev)', { cause });
   }
-}
-
-async function headersIn(folder) {
-  const names = await readdir(inRoot(folder));
-  return names
-    .filter((name) => name.endsWith('.h'))
-    .sort()
-    .map((name) => `${folder}/${name}`);
 }
 
 function inRoot(...names) {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { TextDecoder } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs, TextDecoder } from 'node:util';
 import { writeWhole } from './write-whole.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,7 +27,7 @@ const systemFlags = {
  * Compiles C to a WebAssembly module for one of the systems above, and returns once `output` is whole.
  * `sources` are paths relative to the project's root: each `.c` is compiled and linked, anything else
  * is there to be included. `flags` come after the base flags and so win over them.
- * Rejects with the compiler's own messages.
+ * Answers the compiler's warnings, and rejects with its own messages.
  */
 export async function compileWasm({ sources, output, system = 'none', flags = [] }) {
   // 100 MB of compiler: imported only when there is something to compile.
@@ -36,7 +36,7 @@ export async function compileWasm({ sources, output, system = 'none', flags = []
   await runLLVM(null, {}, { fetchProgress: () => {} });
 
   const files = {};
-  for (const source of sources) place(files, source, await readFile(path.join(root, source)));
+  for (const source of sources) place(files, source, await readFile(path.resolve(root, source)));
 
   const messages = [];
   const decoder = new TextDecoder();
@@ -53,6 +53,7 @@ export async function compileWasm({ sources, output, system = 'none', flags = []
       options,
     );
     await writeWhole(path.resolve(root, output), made['out.wasm']);
+    return messages.join('');
   } catch (cause) {
     throw new Error(`cannot compile ${output}\n${messages.join('').trim()}`, { cause });
   }
@@ -68,8 +69,55 @@ export async function wasmCompilerVersion(system = 'none') {
 
 /** The compiler sees a tree of its own, in which a folder is an object. */
 function place(tree, file, bytes) {
-  const names = file.split('/');
+  const names = file.split('/').filter((name) => name !== '');
   const last = names.pop();
   for (const name of names) tree = tree[name] ??= {};
   tree[last] = bytes;
+}
+
+const USAGE = `usage: node scripts/compile-wasm.mjs --output FILE [--system ${Object.keys(systemFlags).join('|')}] [-I FOLDER]… SOURCE…`;
+
+/** Sources of anybody's, which may have warnings, with the headers that lie beside them and in the folders. */
+async function compileFiles(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      output: { type: 'string' },
+      system: { type: 'string', default: 'none' },
+      include: { type: 'string', short: 'I', multiple: true, default: [] },
+    },
+    allowPositionals: true,
+  });
+  const { output, system, include } = values;
+  if (output === undefined || !Object.hasOwn(systemFlags, system) || positionals.length === 0) throw new Error(USAGE);
+
+  const units = positionals.map((source) => path.resolve(source));
+  const folders = include.map((folder) => path.resolve(folder));
+  const withHeaders = new Set([...folders, ...units.map((unit) => path.dirname(unit))]);
+  const headers = await Promise.all([...withHeaders].map(headersIn));
+  return compileWasm({
+    sources: [...units, ...headers.flat()],
+    output: path.resolve(output),
+    system,
+    // After the compiler's own: where there is a C library, its headers count.
+    flags: ['-msimd128', '-Wno-error', ...folders.flatMap((folder) => ['-idirafter', folder])],
+  });
+}
+
+/** The paths of a folder's headers, from where the folder's own starts. */
+export async function headersIn(folder) {
+  const names = await readdir(path.resolve(root, folder));
+  return names
+    .filter((name) => name.endsWith('.h'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    process.stderr.write(await compileFiles(process.argv.slice(2)));
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

@@ -49,6 +49,11 @@ EXTISM_HOST(config_get) extism_handle extism_config_get(extism_handle key);
 EXTISM_HOST(var_get) extism_handle extism_var_get(extism_handle key);
 EXTISM_HOST(var_set) void extism_var_set(extism_handle key, extism_handle value); /* 0 removes */
 
+/* The body of the answer to a request in JSON with a body (0: none); both are the host's from then on. */
+EXTISM_HOST(http_request) extism_handle extism_http_request(extism_handle request, extism_handle body);
+EXTISM_HOST(http_status_code) int32_t extism_http_status_code(void); /* of the latest answer */
+EXTISM_HOST(http_headers) extism_handle extism_http_headers(void);   /* of the latest answer, in JSON */
+
 EXTISM_HOST(log_trace) void extism_log_trace(extism_handle text);
 EXTISM_HOST(log_debug) void extism_log_debug(extism_handle text);
 EXTISM_HOST(log_info) void extism_log_info(extism_handle text);
@@ -59,18 +64,30 @@ EXTISM_HOST(log_error) void extism_log_error(extism_handle text);
 
 #ifdef __wasi__
 
-/* The C library's: it keeps a call's input until the next one. */
-static void *extism_heap_kept;
+/* From the C library, and kept until the next call: the input, and every block that is read. */
+union extism_kept {
+    union extism_kept *before;
+    max_align_t aligned;
+};
+static union extism_kept *extism_heap_kept;
 
 static void extism_heap_reset(void)
 {
-    free(extism_heap_kept);
-    extism_heap_kept = NULL;
+    while (extism_heap_kept != NULL) {
+        union extism_kept *before = extism_heap_kept->before;
+        free(extism_heap_kept);
+        extism_heap_kept = before;
+    }
 }
 
 static void *extism_heap_take(uint64_t size)
 {
-    return extism_heap_kept = malloc((size_t)size);
+    union extism_kept *taken = size > UINT32_MAX - sizeof *taken ? NULL : malloc(sizeof *taken + (size_t)size);
+    if (taken == NULL)
+        return NULL;
+    taken->before = extism_heap_kept;
+    extism_heap_kept = taken;
+    return taken + 1;
 }
 
 #else
