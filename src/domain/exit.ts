@@ -8,3 +8,9 @@ export interface Exit {
 export function describeExit(exit: Exit): string {
   return exit.signal ?? `exit status ${exit.exitCode ?? 'unknown'}`;
 }
+
+/** What a failure says of it. */
+export function failureFieldsOf(exit: Exit): { readonly signal?: string; readonly exitCode?: number } {
+  if (exit.signal !== null) return { signal: exit.signal };
+  return exit.exitCode === null ? {} : { exitCode: exit.exitCode };
+}

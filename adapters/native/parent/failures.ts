@@ -1,5 +1,5 @@
 import type { Stop } from '../../../src/domain/call.js';
-import { describeExit, type Exit } from '../../../src/domain/exit.js';
+import { describeExit, type Exit, failureFieldsOf } from '../../../src/domain/exit.js';
 import type { Failure } from '../../../src/domain/failure.js';
 import type { End } from './child-state.js';
 
@@ -11,25 +11,24 @@ export function crashed(end: End, exit: Exit): Failure {
       return {
         code: 'crashed',
         detail: `it ended by ${describeExit(exit)}`,
-        ...told(exit),
+        ...failureFieldsOf(exit),
       };
     case 'protocol':
-      return { code: 'crashed', detail: `the native process sent what is no answer: ${end.detail}`, ...told(exit) };
+      return {
+        code: 'crashed',
+        detail: `the native process sent what is no answer: ${end.detail}`,
+        ...failureFieldsOf(exit),
+      };
     case 'timeout':
     case 'stuck':
     case 'load':
     case 'refused':
-      return { code: 'crashed', detail: 'the native process was ended during the call', ...told(exit) };
+      return { code: 'crashed', detail: 'the native process was ended during the call', ...failureFieldsOf(exit) };
     case 'closed':
       return closed();
     default:
       return end satisfies never;
   }
-}
-
-function told(exit: Exit): { signal?: string; exitCode?: number } {
-  if (exit.signal !== null) return { signal: exit.signal };
-  return exit.exitCode === null ? {} : { exitCode: exit.exitCode };
 }
 
 /** Of a call that nobody waits for any more. */

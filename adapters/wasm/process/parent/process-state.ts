@@ -1,5 +1,5 @@
 import type { Problem } from '../../../../src/domain/backend.js';
-import { describeExit, type Exit } from '../../../../src/domain/exit.js';
+import { describeExit, type Exit, failureFieldsOf } from '../../../../src/domain/exit.js';
 import type { Failure } from '../../../../src/domain/failure.js';
 import { closed } from '../../parent/outcome.js';
 
@@ -74,21 +74,16 @@ export function problemsOf(end: End): readonly Problem[] {
 export function crashed(end: End, exit: Exit): Failure {
   switch (end.cause) {
     case 'crash':
-      return { code: 'crashed', detail: `its process ended by ${describeExit(exit)}`, ...told(exit) };
+      return { code: 'crashed', detail: `its process ended by ${describeExit(exit)}`, ...failureFieldsOf(exit) };
     case 'protocol':
-      return { code: 'crashed', detail: `its process sent what is no answer: ${end.detail}`, ...told(exit) };
+      return { code: 'crashed', detail: `its process sent what is no answer: ${end.detail}`, ...failureFieldsOf(exit) };
     case 'stuck':
     case 'load':
     case 'refused':
-      return { code: 'crashed', detail: 'its process was ended during the call', ...told(exit) };
+      return { code: 'crashed', detail: 'its process was ended during the call', ...failureFieldsOf(exit) };
     case 'closed':
       return closed();
     default:
       return end satisfies never;
   }
-}
-
-function told(exit: Exit): { signal?: string; exitCode?: number } {
-  if (exit.signal !== null) return { signal: exit.signal };
-  return exit.exitCode === null ? {} : { exitCode: exit.exitCode };
 }
