@@ -65,10 +65,9 @@ export function makeEgress(options: EgressOptions): Egress {
       const destination = destinationOf(hop.url, hosts, how);
       at(destination);
       const response = await send(hop, destination, sending);
-      const next = redirected(hop, response);
+      const next = followed(hop, response);
       if (next === null) return answerOf(hop, destination, response, bodyLimit);
-      // Its body is of no use, and may have no end.
-      response.on('error', () => undefined).destroy();
+      letGo(response);
       if (redirects === MOST_REDIRECTS)
         throw new EgressRefused('denied', `it was redirected more than ${MOST_REDIRECTS} times`);
       how = `${destination.name} redirects it to`;
@@ -115,6 +114,21 @@ export function makeEgress(options: EgressOptions): Egress {
     },
     close: () => connections?.close(),
   };
+}
+
+/** As `redirected`; where that throws, nobody reads the answer any more. */
+function followed(hop: Hop, response: IncomingMessage): Hop | null {
+  try {
+    return redirected(hop, response);
+  } catch (error) {
+    letGo(response);
+    throw error;
+  }
+}
+
+/** Its body is of no use, and may have no end. */
+function letGo(response: IncomingMessage): void {
+  response.on('error', () => undefined).destroy();
 }
 
 async function answerOf(

@@ -62,9 +62,14 @@ export function withBytes(value: unknown, bytes: Uint8Array): Buffer {
   return Buffer.concat([length, json, bytes]);
 }
 
+/** Bytes of the JSON in front of others: parsed, it takes many times as much. No guest has a name or headers so long. */
+const MOST_JSON = 1024 * 1024;
+
 /** What {@link withBytes} made; throws SyntaxError or RangeError for anything else. */
 export function splitBytes(body: Buffer): { readonly value: unknown; readonly bytes: Buffer } {
-  const end = 4 + body.readUInt32LE(0);
+  const length = body.readUInt32LE(0);
+  if (length > MOST_JSON) throw new RangeError('its JSON is over its limit');
+  const end = 4 + length;
   if (end > body.length) throw new RangeError('its JSON is longer than the frame');
   return { value: JSON.parse(body.toString('utf8', 4, end)), bytes: body.subarray(end) };
 }

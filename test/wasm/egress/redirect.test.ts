@@ -120,6 +120,18 @@ describe('A redirect', () => {
       expect(await ask(`http://127.0.0.1:${port}/${status}`)).toMatchObject({ status });
   });
 
+  it('to what is no URL ends the request and the connection', async () => {
+    let closed: () => void;
+    const noticed = new Promise<void>((resolve) => (closed = resolve));
+    const { port } = await serverOf((_, response) => {
+      response.on('close', () => closed());
+      response.writeHead(302, { location: 'http://[' }).write('and so on');
+    });
+    const { ask } = egressOf([`127.0.0.1:${port}`]);
+    expect(await ask(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'refused' });
+    await noticed;
+  });
+
   it('is not held up by a body without an end', async () => {
     const { port } = await serverOf((request, response) => {
       if (request.url === '/end') response.end('done');

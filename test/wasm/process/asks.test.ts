@@ -100,11 +100,13 @@ describe('a call in a process of lanes that asks the gateway for something', () 
     await until(1);
     call.stop('cancelled');
     expect(await failure).toMatchObject({ code: 'cancelled', begun: true });
-    asked[0]!.answer(replied('unheard'));
     const next = textOf(backend, callOf('relay', 'a/b'));
     await until(2);
     asked[1]!.answer(replied('fine'));
     expect(await next).toBe('200 fine');
+    // By now its process has heard of it too.
+    expect(asked[0]!.asking.signal.aborted).toBe(false);
+    asked[0]!.answer(replied('unheard'));
     expect(watch.restarts).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import type { HostAnswer, HostRequest } from '#adapters/wasm/host-call.js';
 import { PendingAsks } from '#adapters/wasm/process/child/pending-asks.js';
 import { FrameReader, ProtocolError } from '#adapters/wasm/process/frame-reader.js';
 import { FrameWriter } from '#adapters/wasm/process/frame-writer.js';
-import { callDetail, type Frame, FROM_PROCESS, readCallDetail } from '#adapters/wasm/process/frames.js';
+import { callDetail, type Frame, FROM_PROCESS, readCallDetail, withBytes } from '#adapters/wasm/process/frames.js';
 import { parseRequest } from '#adapters/wasm/process/parent/parse.js';
 import { callOf } from '../harness.js';
 
@@ -121,4 +121,9 @@ test('what a call has asked for is given up once, and a late answer is nobody’
   expect(await answer).toEqual({ kind: 'given-up' });
   writer.flush();
   expect(read.map(({ kind }) => kind)).toEqual([FROM_PROCESS.ask, FROM_PROCESS.giveUp]);
+});
+
+test('what stands around the bytes of a request is not parsed when it is over a mebibyte', () => {
+  const body = withBytes({ kind: 'call', target: 'x'.repeat(2 ** 20) }, new Uint8Array(0));
+  expect(() => parseRequest(body)).toThrow(ProtocolError);
 });

@@ -208,7 +208,8 @@ export class LaneProcess {
   #answered(number: number, settle: (job: Job) => void): void {
     const entry = this.#handed.find(number);
     if (entry === null) throw new ProtocolError(`an answer to call ${number}, which it does not have`);
-    this.#asked.giveUp(number);
+    // One whose caller hung up goes on, unheard, and its lane sleeps until it has what it asked for.
+    if (entry.job.call.stopped !== 'cancelled') this.#asked.giveUp(number);
     this.#handed.remove(entry, performance.now());
     settle(entry.job);
     this.#listener.answered();
