@@ -1,3 +1,6 @@
+/** Bytes that a guest may hand over with a request: they go through the gateway's own memory. */
+export const MOST_ASKED_WITH = 16 * 1024 * 1024;
+
 /** An HTTP request as a guest wants it made. */
 export interface HttpRequest {
   readonly method: string;

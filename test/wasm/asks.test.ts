@@ -55,6 +55,21 @@ describe('a call that asks the gateway for something', () => {
     expect(await first).toBe('200 late');
   });
 
+  it('hands over 16 MiB at most, and is trapped with the sizes above that', async () => {
+    const asking = new AskingLanes({ lanes: 1 });
+    const spec = specOf('relay.wasm', ['relay'], { memory: 256 * 1024 * 1024 });
+    const backend = await asking.lanes.open(spec, () => undefined);
+    const most = 16 * 1024 * 1024;
+    expect(await failureOf(backend, relay(`a/b ${'x'.repeat(most + 1)}`))).toEqual({
+      code: 'trapped',
+      detail: `banyan_call: ${most + 1} bytes are over the limit of ${most}`,
+    });
+    const reply = textOf(backend, relay(`a/b ${'x'.repeat(most)}`));
+    await asking.until(1);
+    asking.asked[0]!.answer(replied('fine'));
+    expect(await reply).toBe('200 fine');
+  });
+
   it('ends as trapped when it is refused, with the reason, and begins anew', async () => {
     const { asking, relay: backend, events } = await open({ lanes: 1 });
     const failure = failureOf(backend, relay('a/b'));

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../host-call.js';
-import type { Ask } from './nested-calls.js';
+import { type Ask, handedOver } from './nested-calls.js';
 
 /** What guests find of HTTP in `extism:host/env`, for one instance. Handles are blocks of its kernel. */
 export interface GuestHttp {
@@ -46,8 +46,7 @@ export function guestHttp({ ask, read, write, consume, end }: Surroundings): Gue
       if (bytes.length > MOST_REQUEST) return fail(`its request is over ${MOST_REQUEST} bytes of JSON`);
       const request = parse(decoder.decode(bytes));
       if (request === null) return fail(FORM);
-      // A copy: the kernel's memory is this thread's own.
-      const body = bodyHandle === 0n ? null : read(bodyHandle, 'http_request').slice();
+      const body = bodyHandle === 0n ? null : handedOver(read(bodyHandle, 'http_request'), 'http_request', end);
       const answer = ask({ kind: 'http', request: { ...request, body } });
       switch (answer.kind) {
         case 'http': {

@@ -1,5 +1,5 @@
 import type { UserFunction } from '../host-abi.js';
-import type { HostAnswer, HostRequest } from '../host-call.js';
+import { type HostAnswer, type HostRequest, MOST_ASKED_WITH } from '../host-call.js';
 import type { Kernel } from './kernel.js';
 
 /** Asks the gateway for something for the call that runs, and returns with the answer. */
@@ -30,8 +30,7 @@ export function nestedCalls({
   return {
     banyan_call(name: bigint, input: bigint): bigint {
       const target = textOf(name, 'banyan_call');
-      // A copy: the kernel's memory is this thread's own.
-      const bytes = input === 0n ? new Uint8Array(0) : bytesOf(input, 'banyan_call').slice();
+      const bytes = input === 0n ? new Uint8Array(0) : handedOver(bytesOf(input, 'banyan_call'), 'banyan_call', end);
       const answer = ask({ kind: 'call', target, input: bytes });
       switch (answer.kind) {
         case 'call':
@@ -49,4 +48,11 @@ export function nestedCalls({
     },
     banyan_call_status: () => status,
   };
+}
+
+/** A copy of what goes to the gateway with a request, since the kernel's memory is this thread's own. Ends the call over the limit. */
+export function handedOver(bytes: Uint8Array, what: string, end: (why: string) => never): Uint8Array {
+  if (bytes.length > MOST_ASKED_WITH)
+    return end(`${what}: ${bytes.length} bytes are over the limit of ${MOST_ASKED_WITH}`);
+  return bytes.slice();
 }

@@ -167,7 +167,14 @@ export class Calls {
     const { at } = slot;
     const { input } = call;
     slot.take(target, call);
-    if (input.length > INLINE_BYTES) slot.body = this.#bodies.take(input.length);
+    if (input.length > INLINE_BYTES) {
+      try {
+        slot.body = this.#bodies.take(input.length);
+      } catch {
+        this.#fail(slot, { code: 'unavailable', detail: 'there is no memory for its input', retryAfterMs: 1_000 });
+        return;
+      }
+    }
     slot.bytes().set(input);
     this.#doubles[turnAt(slot.index)] = this.#turnOf(target, call);
     words[at + BACKEND] = target.id;
