@@ -7,9 +7,11 @@ import type { Backend, BackendName } from '../src/domain/backend.js';
 import { choose } from '../src/domain/choose.js';
 import type { Dispatcher } from '../src/domain/dispatch.js';
 import type { Generation, LiveFunction } from '../src/domain/generation.js';
-import type { Plugin, PluginFunction, WasmSpec } from '../src/domain/plugin.js';
+import type { Plugin, WasmSpec } from '../src/domain/plugin.js';
 import type { RouteInForce } from '../src/domain/route.js';
 import type { Stage } from '../src/domain/stage.js';
+import { functionOf } from '../src/registry/function-of.js';
+import { pluginFunction } from '../src/schema/manifest.js';
 import { createMetrics } from '../src/telemetry/metrics.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { median } from './support/median.js';
@@ -102,15 +104,7 @@ function dispatcherFor(stage: Stage): Dispatcher {
     const state = () => ({ state: 'ready', pids: [] }) as const;
     return own({ name, spec, fingerprint: name, backend: queued(backend, { name, limit: 1_000 }), state });
   };
-  const count: PluginFunction = {
-    name: 'count',
-    effects: 'pure',
-    input: 'text/plain',
-    output: 'application/json',
-    timeoutMs: 1_000,
-    keyHeader: 'x-banyan-key',
-    compare: { as: 'json', ignore: [], tolerance: 0 },
-  };
+  const count = functionOf('count', pluginFunction.parse({ effects: 'pure', timeout: '1s' }));
   const plugin: Plugin = {
     name: 'vowels',
     version: '1.0.0',

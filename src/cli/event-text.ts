@@ -1,5 +1,6 @@
 import type { EventView } from '../schema/event.js';
 import { backendText } from './backend-text.js';
+import { rolloutText } from './rollout-text.js';
 import { stageText } from './stage-text.js';
 import { nameOf } from './target.js';
 
@@ -18,6 +19,17 @@ function sentenceOf(event: EventView): string {
     }
     case 'backend':
       return `${event.plugin}/${event.backend} is ${backendText(event)}${becauseOf(event)}`;
+    case 'trip': {
+      const what = `${event.plugin}/${event.function}`;
+      if (event.ended !== null) return `${what} is given to wasm again: ended by ${event.ended}`;
+      return `${what} was taken back from wasm: ${event.trip.cause}: ${event.trip.detail}`;
+    }
+    case 'mismatch': {
+      const places = event.differences.map((each) => `${each.pointer === '' ? '(all)' : each.pointer} ${each.kind}`);
+      return `${event.plugin}/${event.function} differs at ${places.join(', ')} (${event.total} so far)`;
+    }
+    case 'rollout':
+      return `${nameOf(event)}: ${rolloutText(event.state, event.steps)}`;
     case 'plugin': {
       const { added, changed, removed } = event;
       const groups = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0);

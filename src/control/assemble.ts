@@ -1,5 +1,6 @@
 import type { DisabledPlugin, Generation, LiveFunction, LivePlugin } from '../domain/generation.js';
 import type { Route } from '../domain/route.js';
+import type { Trip } from '../domain/trip.js';
 import type { Built } from './build.js';
 import { inForce, routesByPlugin } from './in-force.js';
 
@@ -8,6 +9,7 @@ interface Parts {
   readonly routes: readonly Route[];
   readonly built: readonly Built[];
   readonly disabled: ReadonlyMap<string, DisabledPlugin>;
+  readonly tripOf: (plugin: string, functionName: string) => Trip | null;
 }
 
 /** Makes the snapshot that calls read. Pure: nothing is opened or closed here. */
@@ -18,7 +20,13 @@ export function assemble(parts: Parts): Generation {
     const own = stored.get(plugin.name);
     const functions = new Map<string, LiveFunction>();
     for (const [name, spec] of plugin.functions) {
-      functions.set(name, { plugin: plugin.name, spec, route: inForce(plugin, name, own), legacy, wasm });
+      functions.set(name, {
+        plugin: plugin.name,
+        spec,
+        route: inForce(plugin, name, own, parts.tripOf(plugin.name, name)),
+        legacy,
+        wasm,
+      });
     }
     plugins.set(plugin.name, { plugin, route: inForce(plugin, null, own), functions, legacy, wasm });
   }

@@ -3,6 +3,7 @@ import { Rejected } from '../domain/control.js';
 import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
+import type { TripOf } from '../domain/trip.js';
 import { announce } from './announce.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
@@ -14,12 +15,13 @@ import { edited } from './edit.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
 import { prepareReload } from './reload.js';
-import { rolledBack } from './rollback.js';
+import { type Extent, rolledBack, within } from './rollback.js';
 import { judge, keepTheirOwn, notRunning, pluginOf, refuseRetirement } from './rules.js';
 import type { Mistake } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
+import { createTripBook } from './trips.js';
 import { createTurns } from './turns.js';
 
 /** {@link Control} with what only its owner may do. */
@@ -41,11 +43,12 @@ export function createControl(options: ControlOptions): OwnedControl {
   const { store, open, reportFor, patienceMs = LOAD_PATIENCE, now = () => new Date() } = options;
   const inTurn = createTurns();
   const reloadInTurn = createTurns();
+  const trips = createTripBook(store.aside('trips'));
   let closed = false;
   let built: readonly Built[] = [];
   let disabled: Generation['disabled'] = new Map();
   const snapshot = (routes: readonly Route[], revision: number): Generation =>
-    assemble({ revision, routes, built, disabled });
+    assemble({ revision, routes, built, disabled, tripOf: (...of) => trips.of(...of)?.trip ?? null });
   const cell: Cell = createCell(snapshot(store.newest().routes, store.newest().revision));
 
   /** Durable first, live second: whoever is answered can rely on it. */
@@ -155,6 +158,32 @@ export function createControl(options: ControlOptions): OwnedControl {
     }
   }
 
+  const swapTrips = (): void => cell.swap(snapshot(cell.current().routes, cell.current().revision));
+
+  /** Live first: callers are failing meanwhile. */
+  async function trip(made: TripOf): Promise<void> {
+    trips.set(made);
+    swapTrips();
+    options.onEvent({ type: 'trip', trip: made, ended: null });
+    await stored(trips.keep());
+  }
+
+  async function endTrips(target: Extent & { plugin: string }, author: Author): Promise<readonly TripOf[]> {
+    pluginOf(cell.current(), target);
+    const ended = trips.all().filter((each) => within(target, each.plugin, each.function));
+    if (ended.length === 0) throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
+    trips.remove(ended);
+    try {
+      await stored(trips.keep());
+    } catch (error) {
+      for (const each of ended) trips.set(each);
+      throw error;
+    }
+    swapTrips();
+    for (const each of ended) options.onEvent({ type: 'trip', trip: each, ended: author.by });
+    return ended;
+  }
+
   const counted = async <T>(change: Promise<T>): Promise<T> => {
     try {
       const result = await change;
@@ -169,6 +198,7 @@ export function createControl(options: ControlOptions): OwnedControl {
   return {
     load: () =>
       inTurn(async () => {
+        await trips.load();
         const found = await options.discover();
         const stall = watchForStall(patienceMs);
         const openWatched: OpenBackend = (...backend) => open(...backend).finally(() => stall.moved());
@@ -187,6 +217,9 @@ export function createControl(options: ControlOptions): OwnedControl {
     routes: () => routesInForce(cell.current()),
     flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),
     rollback: (request) => counted(inTurn(() => rollback(request))),
+    trips: () => trips.all(),
+    trip,
+    endTrips: (target, author) => inTurn(() => endTrips(target, author)),
     reload: (author) => reloadInTurn(() => reload(author)),
     async history(limit) {
       const documents = await stored(store.revisions(limit + 1));

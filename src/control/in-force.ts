@@ -1,6 +1,7 @@
-import type { Plugin } from '../domain/plugin.js';
+import type { Plugin, PluginFunction } from '../domain/plugin.js';
 import type { Route, RouteInForce } from '../domain/route.js';
-import type { Stage } from '../domain/stage.js';
+import { percentOnWasm, type Stage } from '../domain/stage.js';
+import type { Trip } from '../domain/trip.js';
 
 /** The stored routes of one plugin, by function; the plugin's own is under null. */
 export type StoredRoutes = ReadonlyMap<string | null, Route>;
@@ -21,7 +22,12 @@ export function initialStage(plugin: Plugin): Stage {
 }
 
 /** What is in force for the plugin (`functionName` null) or one of its functions. */
-export function inForce(plugin: Plugin, functionName: string | null, stored: StoredRoutes | undefined): RouteInForce {
+export function inForce(
+  plugin: Plugin,
+  functionName: string | null,
+  stored: StoredRoutes | undefined,
+  trip: Trip | null = null,
+): RouteInForce {
   const ofPlugin = stored?.get(null);
   const own = functionName === null ? ofPlugin : stored?.get(functionName);
   const stage = own?.stage ?? ofPlugin?.stage ?? initialStage(plugin);
@@ -30,13 +36,27 @@ export function inForce(plugin: Plugin, functionName: string | null, stored: Sto
     function: functionName,
     own: functionName === null ? true : (own?.stage ?? null) !== null,
     stage,
-    effective: stage,
+    effective: functionName === null ? stage : effectiveStage(stage, trip, plugin.functions.get(functionName)),
     allowed: new Set(stage.stage === 'canary' ? stage.allow.map(asByteString) : []),
-    tripped: null,
+    tripped: trip,
     // A function that follows its plugin changes with it; one that was dropped changed when it was dropped.
     revision:
       (own?.stage ?? null) === null ? Math.max(own?.revision ?? 0, ofPlugin?.revision ?? 0) : (own?.revision ?? 0),
   };
+}
+
+/** How much of the calls a function that may not be run twice gives to a wasm that is tried again. Percent. */
+const PROBED = 1;
+
+/** What a trip makes of a stage: legacy answers. A stage in which it does so anyway is left as it is. */
+function effectiveStage(stage: Stage, trip: Trip | null, spec: PluginFunction | undefined): Stage {
+  if (trip === null || (stage.stage !== 'canary' && stage.stage !== 'wasm')) return stage;
+  const twice = spec !== undefined && spec.effects !== 'unsafe';
+  if (!trip.halfOpen) return twice && trip.mirror > 0 ? { stage: 'shadow', sample: trip.mirror } : { stage: 'legacy' };
+  // Mirrored calls show whether it works again, and nobody waits for them; where there can be none, a few callers do.
+  if (twice) return { stage: 'shadow', sample: 100 };
+  const percent = Math.min(PROBED, percentOnWasm(stage));
+  return { stage: 'canary', percent, sample: 0, allow: [], fallback: false };
 }
 
 /** Headers arrive as byte strings; the keys of `allow`, which arrive as text, are matched by their UTF-8 bytes. */

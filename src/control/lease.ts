@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Backend, BackendName, BackendState } from '../domain/backend.js';
 import type { LiveBackend } from '../domain/generation.js';
 import { artefactOf } from '../domain/plugin.js';
@@ -31,6 +32,7 @@ export function own(options: OwnOptions): OwnedBackend {
     kind: spec.kind,
     version: spec.version,
     sha256: artefactOf(spec).sha256,
+    digest: digestOf(spec),
     fingerprint,
     onState: null,
     backend,
@@ -60,4 +62,13 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
     resolve = done;
   });
   return { promise, resolve };
+}
+
+function digestOf(spec: BackendSpec): string {
+  const { sha256 } = artefactOf(spec);
+  if (spec.kind === 'native' || spec.link.size === 0) return sha256;
+  const linked = [...spec.link].map(([name, module]) => [name, module.sha256]).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([sha256, linked]))
+    .digest('hex');
 }

@@ -24,7 +24,8 @@ export function rolledBack(
   });
 }
 
-function within(extent: Extent, plugin: string, functionName: string | null): boolean {
+/** Whether a route belongs to an extent. */
+export function within(extent: Extent, plugin: string, functionName: string | null): boolean {
   if (extent.plugin === null) return true;
   if (extent.plugin !== plugin) return false;
   return extent.function === null || extent.function === functionName;

@@ -30,8 +30,9 @@ const WASM_BY_OVERRIDE: Choice = { backend: 'wasm', reason: 'override' };
 /** Which backend answers a call, and why. Allocates nothing: it runs once in every call. */
 export function choose(route: RouteInForce, by: Chooser): Choice {
   if (by.forced !== null) return by.forced === 'legacy' ? LEGACY_BY_OVERRIDE : WASM_BY_OVERRIDE;
-  if (route.tripped !== null) return LEGACY_BY_TRIP;
   const stage = route.effective;
+  // In `legacy` and `shadow` nothing was taken back; a trip that is half open lets some keys through.
+  if (stage !== route.stage && stage.stage !== 'canary') return LEGACY_BY_TRIP;
   switch (stage.stage) {
     case 'legacy':
     case 'shadow':

@@ -1,6 +1,7 @@
 import type { FileProblem, Generation } from './generation.js';
 import type { RouteInForce } from './route.js';
 import type { Stage } from './stage.js';
+import type { TripOf } from './trip.js';
 
 /** What a writer believes to be current: ETags (revisions) of what it changes, or `*` to force. */
 export type Precondition = readonly number[] | '*';
@@ -26,6 +27,8 @@ export interface Flip {
   readonly scope: 'route' | 'all';
   readonly precondition: Precondition;
   readonly dryRun: boolean;
+  /** Retires legacy without proof; the history says so. */
+  readonly force?: boolean;
   readonly author: Author;
 }
 
@@ -79,6 +82,15 @@ export interface Control {
   flip(flip: Flip): Promise<Flipped>;
   rollback(rollback: Rollback): Promise<Flipped>;
   reload(author: Author): Promise<Reloaded>;
+  /** What the gateway took back by itself, in the order of the manifests. */
+  trips(): readonly TripOf[];
+  /** Takes a function back to legacy; one that is tripped already stays as it is. Resolves once it is in force and kept. */
+  trip(trip: TripOf): Promise<void>;
+  /** Ends the trips of a function, or of all of a plugin's; rejects with `not-found` where there is none. */
+  endTrips(
+    target: { readonly plugin: string; readonly function: string | null },
+    author: Author,
+  ): Promise<readonly TripOf[]>;
   /** Newest first, at most `limit`. */
   history(limit: number): Promise<readonly HistoryEntry[]>;
 }

@@ -1,6 +1,9 @@
 import type { BackendName, BackendState } from './backend.js';
+import type { Difference } from './comparison.js';
 import type { HistoryEntry, RouteChange } from './control.js';
 import type { BackendSpec } from './plugin.js';
+import type { Rollout } from './rollout.js';
+import type { TripOf } from './trip.js';
 
 /** What changed in the gateway, for whoever follows along. */
 export type GatewayEvent =
@@ -21,6 +24,19 @@ export type GatewayEvent =
       readonly spec: BackendSpec;
       readonly state: BackendState;
     }
+  /** Calls of a function were taken back from wasm, or are given to it again (`ended`: by whom). */
+  | { readonly type: 'trip'; readonly trip: TripOf; readonly ended: string | null }
+  /** Both sides answered differently: not every time, but when something new is seen, and now and then. */
+  | {
+      readonly type: 'mismatch';
+      readonly plugin: string;
+      readonly function: string;
+      readonly differences: readonly Difference[];
+      /** Mismatches of this function, with these artefacts and this rule, so far. */
+      readonly total: number;
+    }
+  /** A rollout has come into another state. */
+  | { readonly type: 'rollout'; readonly plugin: string; readonly function: string | null; readonly rollout: Rollout }
   /** A reload; plugin names. */
   | {
       readonly type: 'plugin';

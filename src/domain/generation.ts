@@ -11,6 +11,8 @@ export interface LiveBackend {
   readonly kind: string;
   readonly version: string;
   readonly sha256: string;
+  /** SHA-256 of all that it runs: of the artefact alone its own, else of it with what it is linked to. */
+  readonly digest: string;
   readonly backend: Backend;
   state(): BackendState;
   /** Calls that hold a lease now, queueing ones included. */

@@ -1,16 +1,27 @@
 import type { Artefact } from './artefact.js';
+import type { CompareRule, ReplyError } from './comparison.js';
 import type { HostGrant } from './host-grant.js';
 import type { NativeSpec, ProcessTerms } from './native.js';
+import type { TripRule } from './trip.js';
 
 /** Whether a call may be run twice: `pure` has no effect, `idempotent` the same effect, `unsafe` anything. */
 export type Effects = 'pure' | 'idempotent' | 'unsafe';
 
-export interface CompareRule {
-  readonly as: 'bytes' | 'text' | 'json';
-  /** JSON pointers that do not count, with `*` for any member. */
-  readonly ignore: readonly string[];
-  /** Numbers nearer than this are equal; 0 asks for the same value. */
-  readonly tolerance: number;
+/** What is taken out of a sample before it is written anywhere. */
+export interface Redaction {
+  /** JSON pointers (with `*` for any member) into inputs and outputs. */
+  readonly pointers: readonly string[];
+  /** Request headers, in lower case. */
+  readonly headers: readonly string[];
+}
+
+/** What has to be proved before legacy may be unloaded. */
+export interface RetireRule {
+  readonly comparisons: number;
+  /** Percent of comparisons that may differ. */
+  readonly limit: number;
+  /** How long legacy must not have answered a call. Milliseconds. */
+  readonly quietMs: number;
 }
 
 export interface PluginFunction {
@@ -23,6 +34,16 @@ export interface PluginFunction {
   /** The request header, in lower case, that carries the sticky key. */
   readonly keyHeader: string;
   readonly compare: CompareRule;
+  readonly error: ReplyError | null;
+  /** SHA-256 of what decides whether two outputs are the same: `compare`, `error` and the module that they name. */
+  readonly compareDigest: string;
+  /** Percent of the sampled calls for which legacy runs twice. */
+  readonly noise: number;
+  readonly redact: Redaction;
+  readonly trip: TripRule;
+  /** Percent of the time-out that is kept back for legacy, where it may answer for a failing wasm. */
+  readonly fallbackReserve: number;
+  readonly retire: RetireRule;
 }
 
 export interface WasmSpec {

@@ -1,4 +1,5 @@
 import type { Stage } from './stage.js';
+import type { Trip } from './trip.js';
 
 /**
  * A stored route: a plugin's own (`function` null) or that of one function. `stage` null says that it was dropped: the
@@ -10,13 +11,6 @@ export interface Route {
   readonly stage: Stage | null;
   /** The revision that last changed it. */
   readonly revision: number;
-}
-
-/** What the gateway took back by itself: kept beside the routes, it never changes them. */
-export interface Trip {
-  readonly since: string;
-  readonly cause: string;
-  readonly detail: string;
 }
 
 /** What is in force for one function: the operator's intent, and what the gateway makes of it. */

@@ -13,7 +13,8 @@ import { valueAt } from './found.js';
 import { functionNameMistakes } from './function-names.js';
 import { placed, type Mistake } from './mistake.js';
 import { decode, readBytes } from './read-text.js';
-import { functionOf, nativeSpec, wasmSpec } from './specs.js';
+import { functionOf } from './function-of.js';
+import { nativeSpec, wasmSpec } from './specs.js';
 import { parseYaml } from './yaml-document.js';
 
 /** The file that makes a folder a plugin. */

@@ -2,19 +2,13 @@ import { resolve } from 'node:path';
 import type { NativeSpec } from '../domain/native.js';
 import type { NativeFunction } from '../domain/native-function.js';
 import type { Artefact } from '../domain/artefact.js';
-import type { PluginFunction, WasmSpec } from '../domain/plugin.js';
+import type { WasmSpec } from '../domain/plugin.js';
 import type { ManifestFile } from '../schema/manifest.js';
 import { declaredName } from '../schema/native-prototype.js';
 import { initOf, lastErrorOf, nativeTypes, shutdownOf } from './native-interface.js';
 
 type Written<Key extends 'legacy' | 'wasm'> = NonNullable<ManifestFile['backends'][Key]>;
 type WrittenFunction = Written<'legacy'>['functions'][string];
-
-/** A function as the domain knows it. */
-export function functionOf(name: string, written: ManifestFile['functions'][string]): PluginFunction {
-  const { effects, input, output, timeout, key, compare } = written;
-  return { name, effects, input, output, timeoutMs: timeout, keyHeader: key.header, compare };
-}
 
 /** What the native adapter is opened with. */
 export function nativeSpec(

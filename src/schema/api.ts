@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { name } from './name.js';
 import { stage } from './stage.js';
+import { trip } from './trips.js';
 
 /** Body of `PUT /api/v1/routes`. */
 export const routesBody = z.strictObject({
@@ -39,8 +40,6 @@ export const rollbackBody = z
 
 /** Body of a request that needs none. */
 export const emptyBody = z.strictObject({});
-
-const trip = z.object({ since: z.string(), cause: z.string(), detail: z.string() });
 
 /** A route as it is answered: the operator's intent and what is in force. */
 export const routeView = z.object({

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { backendView, routeChange } from './api.js';
+import { difference } from './difference.js';
+import { rolloutState } from './rollout-state.js';
+import { tripOf } from './trips.js';
 
 const common = { id: z.int(), at: z.string() };
 const names = z.array(z.string());
@@ -21,6 +24,29 @@ export const eventView = z.discriminatedUnion('type', [
     type: z.literal('backend'),
     plugin: z.string(),
     backend: z.enum(['legacy', 'wasm']),
+  }),
+  tripOf.extend({
+    ...common,
+    type: z.literal('trip'),
+    /** Who or what ended it; null when it has begun. */
+    ended: z.string().nullable(),
+  }),
+  z.object({
+    ...common,
+    type: z.literal('mismatch'),
+    plugin: z.string(),
+    function: z.string(),
+    differences: z.array(difference),
+    /** Mismatches so far, with these artefacts and this rule. */
+    total: z.int(),
+  }),
+  z.object({
+    ...common,
+    type: z.literal('rollout'),
+    plugin: z.string(),
+    function: z.string().nullable(),
+    steps: z.int(),
+    state: rolloutState,
   }),
   z.object({
     ...common,

@@ -1,21 +1,15 @@
 import { z } from 'zod';
-import { headerName, jsonPointer, mediaType, version } from './forms.js';
+import { compareRule, replyError } from './compare-rule.js';
+import { headerName, mediaType, version } from './forms.js';
+import { redaction, retireRule, tripRule } from './migration-rules.js';
 import { name } from './name.js';
 import { nativeBackend } from './native-backend.js';
+import { percentage } from './stage.js';
 import { bodySize, duration } from './units.js';
 import { wasmBackend } from './wasm-backend.js';
 
-const compareRule = z
-  .strictObject({
-    as: z.enum(['bytes', 'text', 'json']).default('bytes'),
-    ignore: z.array(jsonPointer).default([]).describe('What does not count in a JSON document, with * for any member.'),
-    tolerance: z.number().min(0).default(0).describe('Numbers nearer than this are equal.'),
-  })
-  .refine((rule) => rule.as === 'json' || (rule.ignore.length === 0 && rule.tolerance === 0), {
-    message: 'expected `as: json` beside ignore and tolerance, which mean nothing for other outputs',
-  });
-
-const pluginFunction = z.strictObject({
+/** One function of `plugin.yaml`. */
+export const pluginFunction = z.strictObject({
   effects: z
     .enum(['pure', 'idempotent', 'unsafe'])
     .default('unsafe')
@@ -28,6 +22,16 @@ const pluginFunction = z.strictObject({
     .prefault({})
     .describe('The request header that carries the sticky key.'),
   compare: compareRule.prefault({}).describe('When the outputs of both backends are the same.'),
+  error: replyError.optional().describe('How an error shows inside a successful reply.'),
+  redact: redaction.prefault({}).describe('What is taken out of samples before they are written.'),
+  trip: tripRule.prefault({}).describe('When the gateway takes calls back from wasm by itself.'),
+  fallback: z
+    .strictObject({
+      reserve: percentage.default(25).describe('Percent of the time-out that is kept back for legacy to answer in.'),
+    })
+    .prefault({})
+    .describe('How legacy answers for a failing wasm, where the stage says so.'),
+  retire: retireRule.prefault({}).describe('What has to be proved before legacy may be unloaded.'),
 });
 
 /** `plugin.yaml` as it is written. */

@@ -24,7 +24,6 @@ export const UNSUPPORTED_IN_MANIFEST: readonly Unsupported[] = [
     only: (value) => typeof value === 'string' && value !== 'native',
     instead: 'write `kind: native`',
   },
-  { at: 'functions.*.error' },
 ];
 
 /** What of a table a path (and the value found there) falls under. */

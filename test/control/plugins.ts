@@ -1,3 +1,4 @@
+import { functionNamed } from '../functions.js';
 import type { Effects, Plugin, PluginFunction } from '#src/domain/plugin.js';
 
 interface Shape {
@@ -64,13 +65,5 @@ export function plugin(name: string, shape: Shape = {}): Plugin {
 }
 
 function declared(name: string, effects: Effects): PluginFunction {
-  return {
-    name,
-    effects,
-    input: 'application/json',
-    output: 'application/json',
-    timeoutMs: 500,
-    keyHeader: 'x-banyan-key',
-    compare: { as: 'bytes', ignore: [], tolerance: 0 },
-  };
+  return functionNamed(name, { effects, timeoutMs: 500, output: 'application/json' });
 }

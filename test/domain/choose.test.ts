@@ -3,6 +3,7 @@ import { bucketOf } from '#src/domain/bucket.js';
 import type { RouteInForce } from '#src/domain/route.js';
 import type { Stage } from '#src/domain/stage.js';
 import { describe, expect, it } from 'vitest';
+import { tripped } from '../trips.js';
 
 const canary = (percent: number, allow: string[] = []): Stage => ({
   stage: 'canary',
@@ -80,9 +81,8 @@ describe('choose', () => {
   });
 
   it('answers by legacy while tripped', () => {
-    const tripped = { since: '2026-01-01T00:00:00Z', cause: 'trapped', detail: '' };
     const stage: Stage = { stage: 'wasm', sample: 0, fallback: false };
-    expect(choose(route(stage, { tripped, effective: { stage: 'legacy' } }), by(null))).toEqual({
+    expect(choose(route(stage, { tripped: tripped(), effective: { stage: 'legacy' } }), by(null))).toEqual({
       backend: 'legacy',
       reason: 'tripped',
     });

@@ -1,16 +1,16 @@
 import { createMetrics } from '#src/telemetry/metrics.js';
 import type { Metrics } from '#src/telemetry/metrics.js';
 import { generationOf } from '../telemetry/generation-of.js';
+import { tripped } from '../trips.js';
 
 /** The metrics of a gateway in the middle of a migration; each `work` is some more traffic, with an error and a restart. */
 export function busyGateway(): { readonly metrics: Metrics; readonly work: () => void } {
   const metrics = createMetrics({ version: '0.0.0' });
-  const tripped = { since: '2026-11-22T10:00:00Z', cause: 'trapped', detail: 'unreachable' };
   const generation = generationOf(5, {
     pricing: {
       functions: { quote: { stage: { stage: 'canary', percent: 25, sample: 0, allow: [], fallback: false } } },
     },
-    vowels: { functions: { count: { stage: { stage: 'wasm', sample: 0, fallback: false }, tripped } } },
+    vowels: { functions: { count: { stage: { stage: 'wasm', sample: 0, fallback: false }, tripped: tripped() } } },
   });
   metrics.useGeneration(() => generation);
 

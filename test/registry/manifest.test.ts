@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MANIFEST, onlyPlugin, pluginFiles, workspace } from './workspace.js';
+import { functionNamed } from '../functions.js';
 
 const hex = (content: string) => createHash('sha256').update(content).digest('hex');
 
@@ -28,15 +29,11 @@ describe('A manifest', () => {
       functions: new Map([
         [
           'quote',
-          {
-            name: 'quote',
+          functionNamed('quote', {
             effects: 'pure',
-            input: 'application/octet-stream',
-            output: 'application/octet-stream',
             timeoutMs: 500,
-            keyHeader: 'x-banyan-key',
-            compare: { as: 'bytes', ignore: [], tolerance: 0 },
-          },
+            compareDigest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          }),
         ],
       ]),
       limits: { queue: 1000, output: outputLimit },
@@ -155,15 +152,20 @@ backends:
       functions: new Map([
         [
           'quote',
-          {
-            name: 'quote',
+          functionNamed('quote', {
             effects: 'idempotent',
             input: 'application/json',
             output: 'text/plain; charset=utf-8',
             timeoutMs: 2000,
             keyHeader: 'x-tenant',
-            compare: { as: 'json', ignore: ['/generatedAt', '/items/*/id'], tolerance: 1e-9 },
-          },
+            compare: {
+              as: 'json',
+              ignore: ['/generatedAt', '/items/*/id'],
+              unordered: [],
+              tolerance: { absolute: 1e-9, relative: 0 },
+            },
+            compareDigest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          }),
         ],
         ['sum', expect.objectContaining({ effects: 'pure', timeoutMs: 10_000 })],
         ['best', expect.objectContaining({ effects: 'unsafe' })],
@@ -323,7 +325,7 @@ describe('A mistake in a manifest is told with its place and what would be right
       'timeouts',
       [
         '6:5: functions.quote.timeouts: unknown key `timeouts`; did you mean `timeout`? ' +
-          'Known keys here: effects, input, output, timeout, key, compare',
+          'Known keys here: effects, input, output, timeout, key, compare, error, redact, trip, fallback, retire',
       ],
     ],
     ['a duration without a unit', '500ms', '500', [`6:14: functions.quote.timeout: ${DURATION}, found 500`]],
@@ -541,9 +543,7 @@ describe('A mistake in a manifest is told with its place and what would be right
       'a comparison that would count for nothing',
       'effects: pure',
       'compare: { ignore: [/a] }',
-      [
-        '5:14: functions.quote.compare: expected `as: json` beside ignore and tolerance, which mean nothing for other outputs',
-      ],
+      ['5:14: functions.quote.compare: expected `as: json` beside ignore, which means nothing for other outputs'],
     ],
     [
       'pointers, numbers, headers and media types',

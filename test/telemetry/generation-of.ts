@@ -1,8 +1,9 @@
 import type { BackendName, BackendState } from '#src/domain/backend.js';
 import type { Generation, LiveBackend, LiveFunction } from '#src/domain/generation.js';
 import type { Plugin, PluginFunction } from '#src/domain/plugin.js';
-import type { Trip } from '#src/domain/route.js';
 import type { Stage } from '#src/domain/stage.js';
+import type { Trip } from '#src/domain/trip.js';
+import { functionNamed } from '../functions.js';
 
 interface FunctionShape {
   readonly stage: Stage;
@@ -51,15 +52,7 @@ function plugin(name: string, functions: ReadonlyMap<string, LiveFunction>): Plu
 }
 
 function spec(name: string): PluginFunction {
-  return {
-    name,
-    effects: 'pure',
-    input: 'text/plain',
-    output: 'application/json',
-    timeoutMs: 1_000,
-    keyHeader: 'x-banyan-key',
-    compare: { as: 'bytes', ignore: [], tolerance: 0 },
-  };
+  return functionNamed(name, { effects: 'pure', timeoutMs: 1_000 });
 }
 
 function backend(name: BackendName, kind: string, state: BackendState): LiveBackend {
@@ -69,6 +62,7 @@ function backend(name: BackendName, kind: string, state: BackendState): LiveBack
     kind,
     version: '1.0.0',
     sha256: '',
+    digest: '',
     backend: {
       window: { size: 1 },
       call: () => Promise.reject(new Error('nobody calls it')),

@@ -7,6 +7,7 @@ import { createMetrics } from '#src/telemetry/metrics.js';
 import type { Metrics } from '#src/telemetry/metrics.js';
 import { parseExposition, samplesOf } from './exposition-parser.js';
 import { generationOf } from './generation-of.js';
+import { tripped } from '../trips.js';
 
 const CALL: Observation = {
   plugin: 'vowels',
@@ -174,9 +175,10 @@ test.each([
 
 test('a trip shows in the share and in a gauge of its own, and leaves the stage as the operator set it', async () => {
   const metrics = fresh();
-  const tripped = { since: '2026-11-22T10:00:00Z', cause: 'trapped', detail: 'unreachable' };
   const wasm = { stage: 'wasm', sample: 0, fallback: false } as const;
-  metrics.useGeneration(() => generationOf(1, { vowels: { functions: { count: { stage: wasm, tripped } } } }));
+  metrics.useGeneration(() =>
+    generationOf(1, { vowels: { functions: { count: { stage: wasm, tripped: tripped() } } } }),
+  );
   expect(await lines(metrics, 'banyan_route')).toEqual([
     'banyan_route_percent{plugin="vowels",function="count"} 0',
     'banyan_route_stage{plugin="vowels",function="count",stage="wasm"} 1',

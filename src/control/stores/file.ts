@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDocument } from '../../schema/state.js';
+import { openAside } from './aside.js';
+import { reason, syncFolder, writeDurably } from './durable.js';
 import { lockFolder } from './lock.js';
 import { Conflict, EMPTY_STATE, StoreRefused, StoreUnavailable } from './store.js';
 import type { StateDocument, Store } from './store.js';
@@ -59,6 +61,7 @@ export async function openFileStore(folder: string): Promise<Store> {
         const numbers = await revisionNumbers(folder);
         return numbers.includes(number) ? await readState(revisionFile(folder, number)) : null;
       }),
+    aside: (name) => openAside(folder, name, () => broken),
     close() {
       // Another process may own the folder from here on.
       broken = `the store ${folder} is closed`;
@@ -117,16 +120,6 @@ async function prepare(folder: string, next: StateDocument): Promise<string> {
   }
 }
 
-async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 async function readState(file: string): Promise<StateDocument> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new StoreRefused(
@@ -159,17 +152,4 @@ async function revisionNumbers(folder: string): Promise<number[]> {
 
 function revisionFile(folder: string, revision: number): string {
   return join(folder, REVISIONS, `${String(Math.max(revision, 0)).padStart(10, '0')}.json`);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -24,7 +24,19 @@ export interface Store {
   /** Newest first, at most `limit`; as far back as is retained. */
   revisions(limit: number): Promise<readonly StateDocument[]>;
   revision(revision: number): Promise<StateDocument | null>;
+  /** A document that is kept beside the revisions and makes none. */
+  aside(name: AsideName): Aside;
   close(): Promise<void>;
+}
+
+export type AsideName = 'trips' | 'rollouts';
+
+/** One document, replaced as a whole. Rejects with {@link StoreUnavailable} as the store does. */
+export interface Aside {
+  /** What was written last; null before anything was. */
+  read(): Promise<unknown>;
+  /** Resolves when it is durable. */
+  write(content: unknown): Promise<void>;
 }
 
 export class Conflict extends Error {

@@ -16,6 +16,14 @@ export function eventViewOf({ id, at, event }: Recorded): EventView {
       const { type, by, comment, added, changed, removed } = event;
       return { id, at, type, by, comment, added: [...added], changed: [...changed], removed: [...removed] };
     }
+    case 'trip':
+      return { id, at, type: event.type, ...event.trip, ended: event.ended };
+    case 'mismatch':
+      return { id, at, ...event, differences: [...event.differences] };
+    case 'rollout': {
+      const { type, plugin, rollout } = event;
+      return { id, at, type, plugin, function: event.function, steps: rollout.plan.steps.length, state: rollout.state };
+    }
     default:
       return event satisfies never;
   }

@@ -43,6 +43,7 @@ async function listen(more: { allowOverride?: boolean; expose?: boolean; queue?:
     routes,
     built: [{ plugin: declared, legacy: live('legacy', legacy), wasm: live('wasm', wasm) }],
     disabled: new Map([['broken', { name: 'broken', problems: [] }]]),
+    tripOf: () => null,
   });
   server = createDataListener({
     dispatcher: createDispatcher({

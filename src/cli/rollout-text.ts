@@ -1,0 +1,21 @@
+import type { RolloutState } from '../domain/rollout.js';
+
+/** A rollout's state in few words. Steps are counted from 1, as people do. */
+export function rolloutText(state: RolloutState, steps: number): string {
+  switch (state.state) {
+    case 'running':
+      return `step ${state.step + 1} of ${steps} is running${state.stalled ? ', and stalled' : ''}`;
+    case 'awaiting':
+      return `step ${state.step + 1} of ${steps} waits for promote`;
+    case 'paused':
+      return `paused in step ${state.step + 1} of ${steps} by ${state.by}: ${state.why}`;
+    case 'tripped':
+      return `tripped in step ${state.step + 1} of ${steps}: ${state.cause}: ${state.why}`;
+    case 'completed':
+      return 'completed';
+    case 'aborted':
+      return `aborted in step ${state.step + 1} of ${steps} by ${state.by}`;
+    default:
+      return state satisfies never;
+  }
+}
