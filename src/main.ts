@@ -75,6 +75,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     reportFor: (plugin, backend) => backendReport({ log, metrics, plugin, backend }),
     locate: (plugin, pointer, message) =>
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
+    evidence: { verdicts: () => [], proof: () => ['no evidence is gathered yet'] },
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
     onEvent: events.publish,

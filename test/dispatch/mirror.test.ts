@@ -114,7 +114,7 @@ describe('a sampled call', () => {
     expect([dropped, wasm.held]).toEqual([[reason], []]);
   });
 
-  it('is dropped when its function has 256 waiting, or when 64 MiB wait', async () => {
+  it('is dropped when its function has 256 waiting, or when 64 MiB wait', () => {
     const { live } = liveFunction(SHADOW);
     const mirror = mirrorOf(live);
     for (let call = 0; call < 258; call++) mirror.offer(sampled(live));

@@ -11,10 +11,10 @@ function admitted(busy: readonly number[]): number {
     now: () => clock,
     random: () => (draw++ % 1_000) / 1_000,
   });
-  for (const _ of busy) {
+  busy.forEach(() => {
     clock += 50;
     spare.admits();
-  }
+  });
   draw = 0;
   return Array.from({ length: 1_000 }, () => spare.admits()).filter(Boolean).length;
 }

@@ -67,6 +67,7 @@ export async function startGateway(
     reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 3, column: 5, path: pointer.slice(1), message }),
+    evidence: { verdicts: () => [], proof: () => ['nothing was compared'] },
     onFlip: () => undefined,
     onApply: () => undefined,
     onEvent: events.publish,
