@@ -117,8 +117,9 @@ export interface Evidence {
     readonly runs: number;
     readonly differing: number;
     readonly groups: readonly DifferenceGroup[];
-    /** JSON pointers to write into `compare.ignore`. */
+    /** JSON pointers to write into `compare.ignore` and `compare.unordered`. */
     readonly ignore: readonly string[];
+    readonly unordered: readonly string[];
   };
   readonly bounds: { readonly mismatches: Bounds; readonly failures: Readonly<Record<BackendName, Bounds>> };
   readonly latency: Readonly<

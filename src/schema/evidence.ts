@@ -57,7 +57,13 @@ const evidence = z.object({
     groups: z.array(group.extend({ noise: z.boolean() })),
     omitted: count,
   }),
-  noise: z.object({ runs: count, differing: count, groups: z.array(group), ignore: z.array(z.string()) }),
+  noise: z.object({
+    runs: count,
+    differing: count,
+    groups: z.array(group),
+    ignore: z.array(z.string()),
+    unordered: z.array(z.string()),
+  }),
   /** Percent. */
   bounds: z.object({ mismatches: bounds, failures: z.object({ legacy: bounds, wasm: bounds }) }),
   latency: z.object({ legacy: latency, wasm: latency }),
