@@ -11,8 +11,10 @@ import type { Discovered } from './control/options.js';
 import { openFileStore } from './control/stores/file.js';
 import { Deadlines } from './dispatch/deadline.js';
 import { createDispatcher } from './dispatch/dispatcher.js';
+import { createMirror } from './dispatch/mirror.js';
 import { nestedBy } from './dispatch/nested.js';
 import { queued } from './dispatch/queue.js';
+import { createSpare } from './dispatch/spare.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
@@ -91,11 +93,30 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     hosts: configuration.admin.hosts,
     log,
   });
-  const dispatcher = createDispatcher({
+  const attempts = {
     current: () => control.current(),
     deadlines: new Deadlines(),
     observe: metrics.observe,
-    onDefect: (err) => log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
+    now: () => performance.now(),
+    onDefect: (err: unknown) =>
+      log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
+  };
+  const mirror = createMirror({
+    ...attempts,
+    compare: (_spec, a, b) => ({
+      result: 'output' in a && 'output' in b && Buffer.compare(a.output, b.output) === 0 ? 'match' : 'mismatch',
+      differences: [],
+      omitted: 0,
+    }),
+    spare: createSpare(),
+    onCompared: ({ live, comparison }) => metrics.countComparison(live.plugin, live.spec.name, comparison.result),
+    onNoise: () => undefined,
+    onDropped: (live, reason) => metrics.countDropped(live.plugin, live.spec.name, reason),
+  });
+  const dispatcher = createDispatcher({
+    ...attempts,
+    mirror,
+    onFallback: (live, cause) => metrics.countFallback(live.plugin, live.spec.name, cause),
   });
   const callNested = nestedBy(dispatcher);
   const data = createDataListener({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Evidence, FunctionEvidence, GateVerdict } from '../domain/evidence.js';
+import type { Evidence, FunctionEvidence } from '../domain/evidence.js';
+import { gateVerdict } from './gate-verdict.js';
 
 const count = z.int().min(0);
 const perRole = z.object({ primary: count, shadow: count, fallback: count });
@@ -24,17 +25,6 @@ const group = z.object({
   kind: z.enum(['value', 'type', 'missing', 'extra', 'order', 'length']),
   count,
 });
-
-export const gateVerdict = z.object({
-  gate: z.enum(['mismatches', 'failures', 'latency']),
-  verdict: z.enum(['pass', 'fail', 'inconclusive']),
-  estimate: z.number().nullable(),
-  lower: z.number().nullable(),
-  upper: z.number().nullable(),
-  limit: z.number(),
-  samples: count,
-  detail: z.string(),
-}) satisfies z.ZodType<GateVerdict>;
 
 const evidence = z.object({
   digests: z.object({ legacy: z.string().nullable(), wasm: z.string().nullable(), compare: z.string() }),

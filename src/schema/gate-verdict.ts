@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GateVerdict } from '../domain/evidence.js';
 
 /** What a gate answers. Shares and their bounds are in percent; of latency they are ratios. */
 export const gateVerdict = z.object({
@@ -11,4 +12,4 @@ export const gateVerdict = z.object({
   limit: z.number(),
   samples: z.int(),
   detail: z.string(),
-});
+}) satisfies z.ZodType<GateVerdict>;

@@ -1,5 +1,6 @@
 import type { Control } from '../../domain/control.js';
 import type { EventFeed } from '../../domain/event.js';
+import type { EvidencePort } from '../../domain/evidence.js';
 
 interface AdminLog {
   info(fields: object, message: string): void;
@@ -10,6 +11,7 @@ interface AdminLog {
 export interface AdminPorts {
   readonly control: Control;
   readonly events: EventFeed;
+  readonly evidence: Pick<EvidencePort, 'view'>;
   readonly readiness: () => 'starting' | 'ready' | 'draining';
   /** The metrics in the form that an `Accept` header asks for. */
   readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly body: string }>;
