@@ -6,24 +6,24 @@ import { openWasm } from '../adapters/wasm/open.js';
 import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { createComparer } from './comparison/comparer.js';
 import { createControl } from './control/control.js';
 import type { Discovered } from './control/options.js';
 import { openFileStore } from './control/stores/file.js';
-import { Deadlines } from './dispatch/deadline.js';
-import { createDispatcher } from './dispatch/dispatcher.js';
-import { createMirror } from './dispatch/mirror.js';
 import { nestedBy } from './dispatch/nested.js';
 import { queued } from './dispatch/queue.js';
-import { createSpare } from './dispatch/spare.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
+import { DEFAULT_GATES } from './domain/evidence.js';
 import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
+import { openEvidence } from './evidence/book.js';
 import { createAdmin } from './http/admin/create-admin.js';
 import { createDataListener } from './http/data/listener.js';
 import { listen } from './http/listen.js';
 import { stopListening } from './http/stop-listening.js';
+import { wireMigration } from './migration.js';
 import { discover } from './registry/discover.js';
 import { locate } from './registry/locate.js';
 import { readConfiguration } from './registry/read-configuration.js';
@@ -55,6 +55,12 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const metrics = createMetrics({ version: version() });
   const events = createEvents();
   const store = await openFileStore(configuration.store.path);
+  const evidence = await openEvidence({
+    folder: join(configuration.store.path, 'evidence'),
+    now: Date.now,
+    warn: (message) => log.warn(message),
+  });
+  const comparer = createComparer();
   const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
   // Nothing is called before there is a dispatcher.
   const answer = answerHostCalls((target, input, caller) => callNested(target, input, caller));
@@ -77,7 +83,10 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     reportFor: (plugin, backend) => backendReport({ log, metrics, plugin, backend }),
     locate: (plugin, pointer, message) =>
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
-    evidence: { verdicts: () => [], proof: () => ['no evidence is gathered yet'] },
+    evidence: {
+      verdicts: (live) => evidence.gates(live, DEFAULT_GATES),
+      proof: (live, rule) => evidence.proof(live, rule),
+    },
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
     onEvent: events.publish,
@@ -87,37 +96,15 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const admin = createAdmin({
     control,
     events,
+    evidence,
     readiness: () => stage,
     metrics: (accept) => metrics.render(accept),
     countRequest: (status) => metrics.countHttp('admin', status),
     hosts: configuration.admin.hosts,
     log,
   });
-  const attempts = {
-    current: () => control.current(),
-    deadlines: new Deadlines(),
-    observe: metrics.observe,
-    now: () => performance.now(),
-    onDefect: (err: unknown) =>
-      log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
-  };
-  const mirror = createMirror({
-    ...attempts,
-    compare: (_spec, a, b) => ({
-      result: 'output' in a && 'output' in b && Buffer.compare(a.output, b.output) === 0 ? 'match' : 'mismatch',
-      differences: [],
-      omitted: 0,
-    }),
-    spare: createSpare(),
-    onCompared: ({ live, comparison }) => metrics.countComparison(live.plugin, live.spec.name, comparison.result),
-    onNoise: () => undefined,
-    onDropped: (live, reason) => metrics.countDropped(live.plugin, live.spec.name, reason),
-  });
-  const dispatcher = createDispatcher({
-    ...attempts,
-    mirror,
-    onFallback: (live, cause) => metrics.countFallback(live.plugin, live.spec.name, cause),
-  });
+  const migration = wireMigration({ control, compare: comparer.compare, evidence, metrics, events, log });
+  const { dispatcher } = migration;
   const callNested = nestedBy(dispatcher);
   const data = createDataListener({
     dispatcher,
@@ -129,8 +116,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   });
 
   async function close(): Promise<void> {
+    await migration.close();
     await control.close();
+    await comparer.close();
     await lanes.close();
+    await evidence.close();
     await store.close();
   }
 

@@ -27,7 +27,7 @@ function factsOf(evidence: Evidence): readonly string[] {
 
 function callsText({ calls, errors, latency }: Evidence, backend: 'legacy' | 'wasm'): string {
   const { primary, shadow, fallback } = calls[backend];
-  const failed = Object.entries(errors[backend]).map(([code, times]) => `${number(times ?? 0)} ${code}`);
+  const failed = Object.entries(errors[backend]).map(([code, times]) => `${number(times)} ${code}`);
   const { execution, queue } = latency[backend];
   return [
     `${backend}: ${number(primary)} calls, ${number(shadow)} mirrored${fallback === 0 ? '' : `, ${number(fallback)} in wasm's stead`}`,

@@ -153,6 +153,10 @@ export function createMirror(options: MirrorOptions): Mirror {
     const { live, input, requestId, key, primary, ended } = sampled;
     const [legacy, wasm] = primary === 'legacy' ? [ended, other] : [other, ended];
     const comparison = await compare(live.spec, legacy, wasm);
+    if (comparison === null) {
+      onDropped(live, 'comparer-busy');
+      return;
+    }
     onCompared({ live, comparison, input, legacy, wasm, primary, requestId, key, at: wallClock() });
   }
 
@@ -162,8 +166,8 @@ export function createMirror(options: MirrorOptions): Mirror {
     if (isFailure(legacy) || random() * 10_000 >= hundredths(live.spec.noise)) return;
     const again = await runOn('legacy', sampled);
     if (again === null || isFailure(again.result)) return;
-    const { differences } = await compare(live.spec, legacy, again.result);
-    onNoise({ live, differences });
+    const comparison = await compare(live.spec, legacy, again.result);
+    if (comparison !== null) onNoise({ live, differences: comparison.differences });
   }
 
   return {

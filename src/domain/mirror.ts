@@ -30,6 +30,8 @@ export type DropReason =
   | 'unavailable'
   /** A reload has put something else in the place of the other side. */
   | 'replaced'
+  /** As many comparisons wait as may. */
+  | 'comparer-busy'
   /** The gateway is on its way out. */
   | 'stopping';
 
@@ -41,5 +43,6 @@ export const DROP_REASONS = [
   'expired',
   'unavailable',
   'replaced',
+  'comparer-busy',
   'stopping',
 ] as const satisfies readonly DropReason[];

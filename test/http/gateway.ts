@@ -14,6 +14,7 @@ import { Refused } from '#src/domain/backend.js';
 import type { Backend, BackendEvent } from '#src/domain/backend.js';
 import type { Control } from '#src/domain/control.js';
 import { Failed } from '#src/domain/failure.js';
+import { openEvidence, type EvidenceBook } from '#src/evidence/book.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
 import { createDataListener } from '#src/http/data/listener.js';
@@ -27,6 +28,7 @@ export interface TestGateway {
   readonly data: string;
   readonly control: Control;
   readonly events: Events;
+  readonly evidence: EvidenceBook;
   readonly adminServer: Server;
   /** What the next reload finds. */
   found: Discovered;
@@ -55,6 +57,7 @@ export async function startGateway(
     statuses: [] as number[],
     logged: [] as TestGateway['logged'],
   };
+  const evidence = await openEvidence({ folder: join(folder, 'evidence'), now: Date.now, warn: () => undefined });
   const control = createControl({
     store,
     discover: () => Promise.resolve(state.found),
@@ -78,6 +81,7 @@ export async function startGateway(
   const admin = createAdmin({
     control,
     events,
+    evidence,
     readiness: () => state.readiness,
     metrics: (accept) =>
       Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: `# for ${accept ?? '-'}\n` }),
@@ -104,6 +108,7 @@ export async function startGateway(
   return Object.assign(state, {
     control,
     events,
+    evidence,
     adminServer: admin,
     admin: await listening(admin),
     data: await listening(data),
@@ -114,6 +119,7 @@ export async function startGateway(
         await once(server, 'close');
       }
       await control.close();
+      await evidence.close();
       await store.close();
       await rm(folder, { recursive: true });
     },
