@@ -29,7 +29,7 @@ interface Durations {
   queue: Latencies | null;
 }
 
-/** What is counted about one function with one pair of artefacts under one rule: at most some 170 KiB, some 20 as a rule. */
+/** What is counted about one function with one pair of artefacts under one rule: some 30 KiB as a rule, at most 350. */
 export interface Ledger {
   readonly key: LedgerKey;
   /** Names its file. */
