@@ -91,7 +91,7 @@ export function emptyLedger(key: LedgerKey, at: number): Ledger {
   };
 }
 
-/** Counts a backend call. On the way of every call: allocates nothing but what a first duration needs. */
+/** Counts a backend call. On the way of every call: makes no object but for a first duration. */
 export function countCall(ledger: Ledger, observation: Observation, at: number): void {
   const { backend, role, outcome, queueMs, callMs } = observation;
   bump(ledger.calls, counterOf(backend, role, outcome));

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openEvidence } from '#src/evidence/book.js';
+import { emptyLedger } from '#src/evidence/ledger.js';
+import { createShelf } from '#src/evidence/shelf.js';
 import { compared, difference, folder, liveFunction, NOON, observation, opened, times } from './seen.js';
 
 async function fill(at: string): Promise<void> {
@@ -57,6 +59,18 @@ test('only what has changed is written again', async () => {
   expect(await readFile(join(at, a), 'utf8')).toBe('untouched');
 });
 
+test('what changes is written every five seconds, without being asked for', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const at = await folder();
+  const { book } = await opened({ folder: at });
+  book.observe(observation(), liveFunction());
+  vi.advanceTimersByTime(4_999);
+  expect(await readdir(at)).toEqual([]);
+  vi.advanceTimersByTime(1);
+  await vi.waitFor(async () => expect(await readdir(at)).toEqual([expect.stringMatching(/\.json$/)]));
+});
+
 test('torn, foreign and misnamed files are moved aside and told of, and the others are read', async () => {
   const at = await folder();
   await fill(at);
@@ -100,6 +114,23 @@ test('of each function the evidence of twenty earlier builds is kept, the oldest
   expect(await readdir(at)).toHaveLength(21);
   const again = await opened({ folder: at });
   expect(kept(again.book.view(newest))).toEqual(expected);
+});
+
+test('of more than 2,000 ledgers on disk the stalest that nobody has asked for make room', () => {
+  const ledgers = Array.from({ length: 2_000 }, (_, number) =>
+    emptyLedger(
+      { plugin: 'pricing', function: `f${number}`, digests: { legacy: 'L', wasm: 'W', compare: 'C' } },
+      number,
+    ),
+  );
+  const dropped: string[] = [];
+  const shelf = createShelf({ ledgers, now: () => NOON, onDrop: ({ key }) => dropped.push(key.function) });
+  const live = (name: string) => liveFunction({ name, legacy: 'L', wasm: 'W', spec: { compareDigest: 'C' } });
+  expect(shelf.of(live('f0'))).toBe(ledgers[0]);
+  for (const name of ['new1', 'new2', 'new3']) shelf.of(live(name));
+  expect(dropped).toEqual(['f1', 'f2', 'f3']);
+  expect(shelf.all()).toHaveLength(2_000);
+  expect(shelf.of(live('f0'))).toBe(ledgers[0]);
 });
 
 test('a build that comes back after its evidence had to go starts from nothing, and is kept again', async () => {
