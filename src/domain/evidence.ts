@@ -138,8 +138,8 @@ export interface FunctionEvidence {
 }
 
 /**
- * What was seen of both backends, by the artefacts that ran. `observe` runs once in every backend call and allocates
- * nothing; none of these throws.
+ * What was seen of both backends, by the artefacts that ran. `observe` runs once in every backend call and makes
+ * no object; none of these throws.
  */
 export interface EvidencePort {
   observe(observation: Observation, live: LiveFunction): void;

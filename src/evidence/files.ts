@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.js';
 /** Where what cannot be read is moved to. */
 const ASIDE = 'unreadable';
 const ENDING = '.json';
+const AT_ONCE = 32;
 
 /** Tells the operator, in one sentence. */
 export type Warn = (message: string) => void;
@@ -24,6 +25,12 @@ export interface LedgerFiles {
 
 export function ledgerFiles(folder: string, warn: Warn): LedgerFiles {
   const fileOf = (ledger: Ledger): string => join(folder, `${ledger.id}${ENDING}`);
+
+  async function readEntry(name: string): Promise<Ledger | null> {
+    // A write that was cut off.
+    if (name.endsWith('.tmp')) await unlink(join(folder, name)).catch(() => undefined);
+    return name.endsWith(ENDING) ? await readOne(name) : null;
+  }
 
   async function readOne(file: string): Promise<Ledger | null> {
     try {
@@ -50,15 +57,12 @@ export function ledgerFiles(folder: string, warn: Warn): LedgerFiles {
   return {
     async read() {
       await mkdir(folder, { recursive: true });
-      const ledgers: Ledger[] = [];
-      for (const entry of await readdir(folder, { withFileTypes: true })) {
-        if (!entry.isFile()) continue;
-        if (entry.name.endsWith('.tmp')) await unlink(join(folder, entry.name)).catch(() => undefined);
-        if (!entry.name.endsWith(ENDING)) continue;
-        const ledger = await readOne(entry.name);
-        if (ledger !== null) ledgers.push(ledger);
+      const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+      const ledgers: (Ledger | null)[] = [];
+      for (let at = 0; at < entries.length; at += AT_ONCE) {
+        ledgers.push(...(await Promise.all(entries.slice(at, at + AT_ONCE).map(({ name }) => readEntry(name)))));
       }
-      return ledgers;
+      return ledgers.filter((ledger) => ledger !== null);
     },
     async write(ledger) {
       const file = fileOf(ledger);

@@ -29,7 +29,7 @@ interface Durations {
   queue: Latencies | null;
 }
 
-/** What is counted about one function with one pair of artefacts under one rule: at most some 170 KiB, some 20 as a rule. */
+/** What is counted about one function with one pair of artefacts under one rule: some 30 KiB as a rule, at most 350. */
 export interface Ledger {
   readonly key: LedgerKey;
   /** Names its file. */
@@ -91,7 +91,7 @@ export function emptyLedger(key: LedgerKey, at: number): Ledger {
   };
 }
 
-/** Counts a backend call. On the way of every call: allocates nothing but what a first duration needs. */
+/** Counts a backend call. On the way of every call: makes no object but for a first duration. */
 export function countCall(ledger: Ledger, observation: Observation, at: number): void {
   const { backend, role, outcome, queueMs, callMs } = observation;
   bump(ledger.calls, counterOf(backend, role, outcome));

@@ -7,13 +7,13 @@ import type { DifferenceGroup } from '../domain/evidence.js';
 /** Places that are counted apart; what differs elsewhere is counted together. */
 export const GROUPS = 128;
 /** Combinations of places whose mismatches can still turn out to be noise later. */
-export const SIGNATURES = 128;
+export const SIGNATURES = 64;
 /** Places that are known as noise; others never are. */
 export const NOISE_PLACES = 64;
 /** Longer places are cut, and never taken for noise. */
 const LONGEST_PLACE = 200;
 /** A mismatch at more places is never taken for noise. */
-const MOST_PLACES = 16;
+const MOST_PLACES = 8;
 
 /** Mismatches that differ at exactly the same places. */
 interface Signature {
@@ -21,7 +21,7 @@ interface Signature {
   count: number;
 }
 
-/** Where both sides differ, and where legacy differs from itself: at most some 100 KiB. */
+/** Where both sides differ, and where legacy differs from itself: at most some 300 KiB. */
 export interface Mismatches {
   readonly groups: Map<string, DifferenceGroup>;
   /** Differences in none of the groups. */

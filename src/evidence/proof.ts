@@ -22,7 +22,7 @@ export const PROOF_ALPHA = 5;
 
 /** What is missing before legacy may be unloaded, a sentence each. */
 export function missingProof({ live, rule, mismatches, verdicts, ...times }: ProofOf): readonly string[] {
-  if (live.legacy === null) return ['there is no legacy backend to retire'];
+  if (live.legacy === null) return [];
   if (live.wasm === null) return ['there is no wasm backend to answer in its place'];
   const silent = silence(rule.quietMs, times);
   if (!mismatches.comparable) {

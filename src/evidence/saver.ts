@@ -26,6 +26,7 @@ export function createSaver({ files, all, dropped, written, warn }: SaverOptions
   async function saveAll(): Promise<void> {
     // First, since another ledger may have come back under the same name.
     for (const ledger of dropped.splice(0)) await files.remove(ledger);
+    let failed = false;
     // One after the other: between two of them calls have their turn.
     for (const ledger of all()) {
       const { changes } = ledger;
@@ -33,14 +34,14 @@ export function createSaver({ files, all, dropped, written, warn }: SaverOptions
       try {
         await files.write(ledger);
         saved.set(ledger, changes);
-        failing = false;
       } catch (error) {
-        if (!failing)
+        if (!failing && !failed) {
           warn(`evidence cannot be written (${reason(error)}); it stays in memory, and this is tried again`);
-        failing = true;
-        break;
+        }
+        failed = true;
       }
     }
+    failing = failed;
   }
 
   return { save: () => (last = last.then(saveAll)) };
