@@ -15,6 +15,8 @@ export interface Spare {
 
 /** Milliseconds between two looks: long enough to be a mean, short enough to make way for a burst. */
 const LOOK_EVERY = 50;
+/** After so long a look back says nothing about now, such as how busy the start was. */
+const STALE = 500;
 /** Busier than this, the loop is where calls queue. */
 const BUSY = 0.85;
 /** What is admitted even then, so that evidence does not stop under load. */
@@ -32,9 +34,12 @@ export function createSpare(options: SpareOptions = {}): Spare {
   let lookedAt = now();
   return {
     admits() {
-      if (now() - lookedAt >= LOOK_EVERY) {
+      const sinceLook = now() - lookedAt;
+      if (sinceLook >= LOOK_EVERY) {
         lookedAt = now();
-        share = utilization() > BUSY ? Math.max(LEAST, share / 2) : Math.min(1, share + STEP);
+        const busy = utilization() > BUSY;
+        if (sinceLook >= STALE) share = 1;
+        else share = busy ? Math.max(LEAST, share / 2) : Math.min(1, share + STEP);
       }
       return share === 1 || random() < share;
     },

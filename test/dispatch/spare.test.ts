@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createSpare } from '#src/dispatch/spare.js';
 
-/** How many of 1,000 are admitted, looks being 50 ms apart. */
-function admitted(busy: readonly number[]): number {
+/** How many of 1,000 are admitted, after looks that are so far apart. */
+function admitted(busy: readonly number[], everyMs = 50): number {
   let clock = 0;
   let look = 0;
   let draw = 0;
@@ -12,7 +12,7 @@ function admitted(busy: readonly number[]): number {
     random: () => (draw++ % 1_000) / 1_000,
   });
   busy.forEach(() => {
-    clock += 50;
+    clock += everyMs;
     spare.admits();
   });
   draw = 0;
@@ -32,4 +32,8 @@ it('less and less is admitted while the loop is busy, but never nothing', () => 
 it('a tenth more is admitted with every look that finds time', () => {
   expect(admitted([...Array<number>(20).fill(1), 0.3])).toBe(110);
   expect(admitted([...Array<number>(20).fill(1), ...Array<number>(10).fill(0.3)])).toBe(1_000);
+});
+
+it('how busy the loop was some time ago, at the start for instance, keeps nobody out', () => {
+  expect(admitted([...Array<number>(20).fill(1)], 500)).toBe(1_000);
 });
