@@ -17,15 +17,21 @@ import { Failed } from '#src/domain/failure.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
 import { createDataListener } from '#src/http/data/listener.js';
+import { createRollouts } from '#src/rollout/controller.js';
 import { createEvents } from '#src/telemetry/events.js';
 import type { Events } from '#src/telemetry/events.js';
 import { plugin } from '../control/plugins.js';
+import { scriptedClock, type ScriptedClock } from '../rollout/scripted-clock.js';
+import { scriptedEvidence, type ScriptedEvidence } from '../rollout/scripted-evidence.js';
 
 /** Everything of a gateway but its adapters and its files: real listeners, control, dispatcher and store. */
 export interface TestGateway {
   readonly admin: string;
   readonly data: string;
   readonly control: Control;
+  /** What rollouts know, and the clock that they go by. */
+  readonly evidence: ScriptedEvidence;
+  readonly clock: ScriptedClock;
   readonly events: Events;
   readonly adminServer: Server;
   /** What the next reload finds. */
@@ -69,13 +75,29 @@ export async function startGateway(
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 3, column: 5, path: pointer.slice(1), message }),
     onFlip: () => undefined,
     onApply: () => undefined,
+    onEvent(event) {
+      events.publish(event);
+      rollouts.notice(event);
+    },
+  });
+  const evidence = scriptedEvidence();
+  const clock = scriptedClock();
+  const rollouts = createRollouts({
+    control,
+    evidence,
+    aside: store.aside('rollouts'),
+    now: clock.now,
+    every: clock.every,
     onEvent: events.publish,
+    log: { info: () => undefined, error: () => undefined },
   });
   await control.load();
+  await rollouts.load();
 
   const log = (level: string) => (fields: object, message: string) => state.logged.push({ level, fields, message });
   const admin = createAdmin({
     control,
+    rollouts,
     events,
     readiness: () => state.readiness,
     metrics: (accept) =>
@@ -102,6 +124,8 @@ export async function startGateway(
   });
   return Object.assign(state, {
     control,
+    evidence,
+    clock,
     events,
     adminServer: admin,
     admin: await listening(admin),
@@ -112,6 +136,7 @@ export async function startGateway(
         server.close();
         await once(server, 'close');
       }
+      await rollouts.close();
       await control.close();
       await store.close();
       await rm(folder, { recursive: true });

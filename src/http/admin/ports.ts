@@ -1,5 +1,6 @@
 import type { Control } from '../../domain/control.js';
 import type { EventFeed } from '../../domain/event.js';
+import type { Rollouts } from '../../domain/rollout.js';
 
 interface AdminLog {
   info(fields: object, message: string): void;
@@ -9,6 +10,7 @@ interface AdminLog {
 /** What the admin listener needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly control: Control;
+  readonly rollouts: Rollouts;
   readonly events: EventFeed;
   readonly readiness: () => 'starting' | 'ready' | 'draining';
   /** The metrics in the form that an `Accept` header asks for. */
