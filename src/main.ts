@@ -17,7 +17,9 @@ import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
 import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
+import type { GatewayEvent } from './domain/event.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
+import type { RolloutEvidence } from './domain/rollout.js';
 import { createAdmin } from './http/admin/create-admin.js';
 import { createDataListener } from './http/data/listener.js';
 import { listen } from './http/listen.js';
@@ -26,10 +28,28 @@ import { discover } from './registry/discover.js';
 import { locate } from './registry/locate.js';
 import { readConfiguration } from './registry/read-configuration.js';
 import { frozenPartsChanged } from './registry/frozen-parts.js';
+import { createRollouts } from './rollout/controller.js';
 import { backendReport } from './telemetry/backend-report.js';
 import { createEvents } from './telemetry/events.js';
 import { createLog } from './telemetry/log.js';
 import { createMetrics } from './telemetry/metrics.js';
+
+/** Stands where evidence will be: every gate stays inconclusive. */
+const NO_EVIDENCE: RolloutEvidence = {
+  gates: (_live, { mismatches, failures, latency }) => {
+    const asked = { mismatches: mismatches?.limit, failures: failures?.margin, latency: latency?.ratio };
+    return (['mismatches', 'failures', 'latency'] as const).flatMap((gate) => {
+      const limit = asked[gate];
+      if (limit === undefined) return [];
+      const detail = 'this version gathers no evidence';
+      return [{ gate, verdict: 'inconclusive', estimate: null, lower: null, upper: null, limit, samples: 0, detail }];
+    });
+  },
+  counts: () => ({
+    calls: { wasm: { primary: 0, shadow: 0, fallback: 0 } },
+    comparisons: { match: 0, mismatch: 0, 'legacy-failed': 0, 'wasm-failed': 0, 'both-failed': 0 },
+  }),
+};
 
 interface ServeOptions {
   /** The path of `banyan.yaml`. */
@@ -63,6 +83,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   );
   let stage: 'starting' | 'ready' | 'draining' = 'starting';
 
+  function tell(event: GatewayEvent): void {
+    events.publish(event);
+    rollouts.notice(event);
+  }
+
   async function open(plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report): Promise<Backend> {
     const backend = spec.kind === 'native' ? await openLibrary(spec, report) : await openModule(spec, report);
     return queued(backend, { name, limit: plugin.limits.queue });
@@ -77,12 +102,20 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
+    onEvent: tell,
+  });
+  const rollouts = createRollouts({
+    control,
+    evidence: NO_EVIDENCE,
+    aside: store.aside('rollouts'),
     onEvent: events.publish,
+    log,
   });
   metrics.useGeneration(() => control.current());
 
   const admin = createAdmin({
     control,
+    rollouts,
     events,
     readiness: () => stage,
     metrics: (accept) => metrics.render(accept),
@@ -107,6 +140,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   });
 
   async function close(): Promise<void> {
+    await rollouts.close();
     await control.close();
     await lanes.close();
     await store.close();
@@ -150,6 +184,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   try {
     const adminUrl = await listen(admin, configuration.admin.listen);
     await control.load();
+    await rollouts.load();
     const dataUrl = await listen(data, configuration.data.listen);
     stage = 'ready';
     const plugins = [...control.current().plugins.values()].map((live) => live.plugin);
