@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventText } from '#src/cli/event-text.js';
 import { rolloutsView, rolloutView } from '#src/schema/rollout-view.js';
 import { tripsView } from '#src/schema/trips.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -202,6 +203,17 @@ describe('trips', () => {
     expect(none.status).toBe(1);
     expect(none.err).toContain('nothing of pricing is tripped');
     expect(none.err).toContain('banyan trips');
+  });
+});
+
+describe('events of a trip', () => {
+  const text = (given: object, ended: string | null = null): string =>
+    eventText({ id: 1, at: 'now', type: 'trip', plugin: 'p', function: 'f', trip: tripped(given), ended });
+
+  it('say whether it has begun, is tried again, or is over', () => {
+    expect(text({})).toBe('now  trip     p/f was taken back from wasm: trapped: unreachable');
+    expect(text({ halfOpen: true })).toBe('now  trip     p/f is tried again on wasm, after trapped: unreachable');
+    expect(text({}, 'probe')).toBe('now  trip     p/f is given to wasm again: ended by probe');
   });
 });
 
