@@ -13,7 +13,8 @@ const NEIGHBOURS = [
   'http',
 ];
 
-const ROOTS = '^src/(main|check|verify|fuzz)[.]ts$';
+/** Composition roots, and the parts that they are made of. */
+const ROOTS = '^src/(main|check|verify|fuzz|migration)[.]ts$';
 
 /** @param {string} folder @param {string} name */
 const onlyHereMayUse = (folder, name) => ({
@@ -91,7 +92,7 @@ export default {
     {
       name: 'nobody-imports-a-composition-root',
       severity: 'error',
-      from: { pathNot: '^src/cli/(serve|check|verify|fuzz)[.]ts$' },
+      from: { pathNot: `^src/cli/(serve|check|verify|fuzz)[.]ts$|${ROOTS}` },
       to: { path: ROOTS },
     },
     onlyHereMayUse('src/http', 'express'),

@@ -10,7 +10,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DATASOURCE } from './panels.js';
 import { revisionChanged, tripBegan } from './queries.js';
-import { backends, calls, gateway, latency, share } from './sections.js';
+import { backends, calls, comparison, gateway, latency, share } from './sections.js';
 
 /** The dashboard as Grafana's provisioning reads it. */
 export function dashboardJson(): string {
@@ -35,7 +35,7 @@ function dashboard(): DashboardBuilder {
     .withVariable(choice('function', 'Function', 'label_values(banyan_route_percent{plugin=~"$plugin"}, function)'))
     .annotation(marks('Revision changed', 'blue', revisionChanged, '{{instance}}'))
     .annotation(marks('Trip', 'red', tripBegan, '{{plugin}}/{{function}}'));
-  for (const { title, panels } of [share, latency, calls, backends, gateway]) {
+  for (const { title, panels } of [share, latency, comparison, calls, backends, gateway]) {
     board.withRow(new RowBuilder(title));
     for (const panel of panels) board.withPanel(panel);
   }

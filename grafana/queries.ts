@@ -7,16 +7,16 @@ const ANSWERED = `${CHOSEN},role="primary"`;
 
 const perSecond = (selector: string): string => `rate(${selector}[$__rate_interval])`;
 
-/** Latency of both backends, a series for each. */
+/** Latency of both backends, a series for each; mirrored calls take as long as others. */
 export function latency(quantile: Quantile): string {
-  const buckets = perSecond(`banyan_call_duration_seconds_bucket{${ANSWERED}}`);
+  const buckets = perSecond(`banyan_call_duration_seconds_bucket{${CHOSEN}}`);
   return `histogram_quantile(${quantile}, sum by (le, plugin, function, backend) (${buckets}))`;
 }
 
 /** How many times legacy's latency wasm's is. */
 export function latencyRatio(quantile: Quantile): string {
   const of = (backend: Side): string => {
-    const buckets = perSecond(`banyan_call_duration_seconds_bucket{${ANSWERED},backend="${backend}"}`);
+    const buckets = perSecond(`banyan_call_duration_seconds_bucket{${CHOSEN},backend="${backend}"}`);
     return `histogram_quantile(${quantile}, sum by (le, plugin, function) (${buckets}))`;
   };
   return `${of('wasm')} / ${of('legacy')}`;
@@ -43,6 +43,15 @@ export const answeredByWasm = [
 
 export const stages = `max by (plugin, function, stage) (banyan_route_stage{${CHOSEN}})`;
 export const trips = `max by (plugin, function) (banyan_route_tripped{${CHOSEN}})`;
+
+const compared = `sum by (plugin, function) (${perSecond(`banyan_comparisons_total{${CHOSEN}}`)})`;
+export const comparisons = `sum by (result) (${perSecond(`banyan_comparisons_total{${CHOSEN}}`)}) > 0`;
+export const mismatchShare = [
+  `sum by (plugin, function) (${perSecond(`banyan_comparisons_total{${CHOSEN},result=~"mismatch|wasm-failed"}`)})`,
+  compared,
+].join(' / ');
+export const dropped = `sum by (reason) (${perSecond(`banyan_shadow_dropped_total{${CHOSEN}}`)}) > 0`;
+export const fallbacks = `sum by (plugin, function, cause) (${perSecond(`banyan_fallbacks_total{${CHOSEN}}`)}) > 0`;
 
 export function queueTime(quantile: Quantile): string {
   const buckets = perSecond('banyan_queue_duration_seconds_bucket{plugin=~"$plugin"}');

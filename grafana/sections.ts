@@ -75,6 +75,48 @@ export const latency: Section = {
   ],
 };
 
+export const comparison: Section = {
+  title: 'Do both sides agree',
+  panels: [
+    lines(
+      {
+        title: 'Share of comparisons that differ',
+        description: 'Mismatches, and calls that wasm alone failed. What is noise stands in the evidence.',
+        width: 12,
+        unit: 'percentunit',
+      },
+      { [EACH_FUNCTION]: queries.mismatchShare },
+    ),
+    lines(
+      {
+        title: 'Comparisons',
+        description: 'Calls per second that both sides ran, by result.',
+        width: 12,
+        unit: 'reqps',
+      },
+      { '{{result}}': queries.comparisons },
+    ).stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal)),
+    lines(
+      {
+        title: 'Sampled, but not compared',
+        description: 'By reason. Busy is as it should be: callers go first.',
+        width: 12,
+        unit: 'reqps',
+      },
+      { '{{reason}}': queries.dropped },
+    ).stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal)),
+    lines(
+      {
+        title: 'Answered by legacy because wasm failed',
+        description: 'Fallbacks per second by cause: callers do not see them, so somebody else should.',
+        width: 12,
+        unit: 'reqps',
+      },
+      { [`${EACH_FUNCTION} {{cause}}`]: queries.fallbacks },
+    ),
+  ],
+};
+
 export const calls: Section = {
   title: 'Calls and their outcomes',
   panels: [

@@ -46,6 +46,10 @@ const modules = {
     flags: ['-DPRICING_HALF_EVEN'],
   },
   'pricing-1.0.1': { units: ['legacy-fixtures/pricing.c', 'wasm-fixtures/pricing.c'] },
+  'pricing-1.0.2': {
+    units: ['legacy-fixtures/pricing.c', 'wasm-fixtures/pricing.c'],
+    flags: ['-DPRICING_TRAPS', '-Wno-unused-function'],
+  },
   image: { units: ['legacy-fixtures/image.c', 'wasm-fixtures/image.c'] },
   faulty: { units: ['legacy-fixtures/faulty.c', 'wasm-fixtures/faulty.c'] },
   crc: { units: ['wasm-fixtures/crc.c'] },
@@ -64,7 +68,7 @@ const text = ['reverse', 'shout', 'upper', 'parity', 'even', 'odd'];
 /** What each example plugin's folder gets beside its manifest. */
 const artefacts = {
   vowels: ['legacy/libvowels.so', 'wasm/vowels.wasm'],
-  pricing: ['legacy/libpricing.so', 'wasm/pricing-1.0.0.wasm', 'wasm/pricing-1.0.1.wasm'],
+  pricing: ['legacy/libpricing.so', 'wasm/pricing-1.0.0.wasm', 'wasm/pricing-1.0.1.wasm', 'wasm/pricing-1.0.2.wasm'],
   image: ['legacy/libimage.so', 'wasm/image.wasm'],
   crc: ['wasm/crc.wasm'],
   cart: ['wasm/cart.wasm'],

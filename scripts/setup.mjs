@@ -4,7 +4,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { digestOf, root } from './files.mjs';
 
-const BUILT_FROM = ['src', 'adapters', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const BUILT_FROM = [
+  'src',
+  'adapters',
+  'bench',
+  'examples',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 const STAMP = join(root, 'dist/.built-from');
 
 /** Everything that `npm start` and `npm test` stand on. Ends the process with a clear line where a step fails. */

@@ -6,24 +6,25 @@ import { openWasm } from '../adapters/wasm/open.js';
 import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
+import { createComparer } from './comparison/comparer.js';
 import { createControl } from './control/control.js';
 import type { Discovered } from './control/options.js';
 import { openFileStore } from './control/stores/file.js';
-import { Deadlines } from './dispatch/deadline.js';
-import { createDispatcher } from './dispatch/dispatcher.js';
 import { nestedBy } from './dispatch/nested.js';
 import { queued } from './dispatch/queue.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
+import { DEFAULT_GATES } from './domain/evidence.js';
 import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
 import type { GatewayEvent } from './domain/event.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
-import type { RolloutEvidence } from './domain/rollout.js';
+import { openEvidence } from './evidence/book.js';
 import { createAdmin } from './http/admin/create-admin.js';
 import { createDataListener } from './http/data/listener.js';
 import { listen } from './http/listen.js';
 import { stopListening } from './http/stop-listening.js';
+import { wireMigration } from './migration.js';
 import { discover } from './registry/discover.js';
 import { locate } from './registry/locate.js';
 import { readConfiguration } from './registry/read-configuration.js';
@@ -33,23 +34,6 @@ import { backendReport } from './telemetry/backend-report.js';
 import { createEvents } from './telemetry/events.js';
 import { createLog } from './telemetry/log.js';
 import { createMetrics } from './telemetry/metrics.js';
-
-/** Stands where evidence will be: every gate stays inconclusive. */
-const NO_EVIDENCE: RolloutEvidence = {
-  gates: (_live, { mismatches, failures, latency }) => {
-    const asked = { mismatches: mismatches?.limit, failures: failures?.margin, latency: latency?.ratio };
-    return (['mismatches', 'failures', 'latency'] as const).flatMap((gate) => {
-      const limit = asked[gate];
-      if (limit === undefined) return [];
-      const detail = 'this version gathers no evidence';
-      return [{ gate, verdict: 'inconclusive', estimate: null, lower: null, upper: null, limit, samples: 0, detail }];
-    });
-  },
-  counts: () => ({
-    calls: { wasm: { primary: 0, shadow: 0, fallback: 0 } },
-    comparisons: { match: 0, mismatch: 0, 'legacy-failed': 0, 'wasm-failed': 0, 'both-failed': 0 },
-  }),
-};
 
 interface ServeOptions {
   /** The path of `banyan.yaml`. */
@@ -73,6 +57,12 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const metrics = createMetrics({ version: version() });
   const events = createEvents();
   const store = await openFileStore(configuration.store.path);
+  const evidence = await openEvidence({
+    folder: join(configuration.store.path, 'evidence'),
+    now: Date.now,
+    warn: (message) => log.warn(message),
+  });
+  const comparer = createComparer();
   const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
   // Nothing is called before there is a dispatcher.
   const answer = answerHostCalls((target, input, caller) => callNested(target, input, caller));
@@ -100,13 +90,17 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     reportFor: (plugin, backend) => backendReport({ log, metrics, plugin, backend }),
     locate: (plugin, pointer, message) =>
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
+    evidence: {
+      verdicts: (live) => evidence.gates(live, DEFAULT_GATES),
+      proof: (live, rule) => evidence.proof(live, rule),
+    },
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
     onEvent: tell,
   });
   const rollouts = createRollouts({
     control,
-    evidence: NO_EVIDENCE,
+    evidence,
     aside: store.aside('rollouts'),
     onEvent: events.publish,
     log,
@@ -117,18 +111,15 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     control,
     rollouts,
     events,
+    evidence,
     readiness: () => stage,
     metrics: (accept) => metrics.render(accept),
     countRequest: (status) => metrics.countHttp('admin', status),
     hosts: configuration.admin.hosts,
     log,
   });
-  const dispatcher = createDispatcher({
-    current: () => control.current(),
-    deadlines: new Deadlines(),
-    observe: metrics.observe,
-    onDefect: (err) => log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
-  });
+  const migration = wireMigration({ control, compare: comparer.compare, evidence, metrics, events, log });
+  const { dispatcher } = migration;
   const callNested = nestedBy(dispatcher);
   const data = createDataListener({
     dispatcher,
@@ -141,8 +132,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
 
   async function close(): Promise<void> {
     await rollouts.close();
+    await migration.close();
     await control.close();
+    await comparer.close();
     await lanes.close();
+    await evidence.close();
     await store.close();
   }
 

@@ -1,4 +1,4 @@
-import type { Backend } from '#src/domain/backend.js';
+import type { Backend, Window } from '#src/domain/backend.js';
 import { Call } from '#src/domain/call.js';
 import { Failed } from '#src/domain/failure.js';
 import type { Failure } from '#src/domain/failure.js';
@@ -17,7 +17,7 @@ export interface Held {
   readonly fail: (failure: Failure) => void;
 }
 
-export function scriptedBackend(window: { readonly size: number }): ScriptedBackend {
+export function scriptedBackend(window: Window): ScriptedBackend {
   const held: Held[] = [];
   let closed = false;
   return {

@@ -16,15 +16,23 @@ interface GatewayOptions {
   readonly node: string;
   /** Further arguments for it, such as `--cpu-prof`. */
   readonly nodeArgs?: readonly string[];
+  /** A folder of plugin folders; default: the example plugins. */
+  readonly plugins?: string;
 }
 
-/** With the process of the gateway itself. */
-interface RunningGateway extends Running {
+/** The gateway in a process of its own, as users run it. */
+export interface BenchGateway {
+  /** URLs of its listeners, without a slash at the end. */
+  readonly data: string;
+  readonly admin: string;
   readonly pid: number | undefined;
+  /** Puts a plugin or one of its functions into a stage. */
+  flip(target: string, stage: object): Promise<void>;
+  stop(): Promise<void>;
 }
 
-/** Starts the gateway as users do, on the example plugins; it is two contestants, flipped by its admin API. */
-export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Promise<RunningGateway> {
+export async function startGatewayAlone(options: GatewayOptions): Promise<BenchGateway> {
+  const { node, nodeArgs = [], plugins = path.join(ROOT, 'build/example/plugins') } = options;
   const folder = await mkdtemp(path.join(tmpdir(), 'banyan-bench-'));
   const data = `127.0.0.1:${await freePort()}`;
   const admin = `127.0.0.1:${await freePort()}`;
@@ -34,7 +42,7 @@ export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Pro
     JSON.stringify({
       data: { listen: data },
       admin: { listen: admin },
-      plugins: path.join(ROOT, 'build/example/plugins'),
+      plugins,
       libraryRoots: ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'],
       store: { kind: 'file', path: path.join(folder, 'store') },
     }),
@@ -63,17 +71,33 @@ export async function startGateway({ node, nodeArgs = [] }: GatewayOptions): Pro
     }
     await pause(50);
   }
+  return {
+    data: `http://${data}`,
+    admin: `http://${admin}`,
+    pid: child.pid,
+    flip: (target, stage) => flip(admin, target, stage),
+    stop,
+  };
+}
 
+/** With the process of the gateway itself. */
+interface RunningGateway extends Running {
+  readonly pid: number | undefined;
+}
+
+/** The gateway on the example plugins; it is two contestants, flipped by its admin API. */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const gateway = await startGatewayAlone(options);
   const contestant = (name: string, stage: 'legacy' | 'wasm'): Contestant => ({
     name,
-    url: `http://${data}/plugins/vowels/count`,
+    url: `${gateway.data}/plugins/vowels/count`,
     computes: true,
-    prepare: () => flip(admin, stage),
+    prepare: () => gateway.flip('vowels', { stage }),
   });
   return {
     contestants: [contestant('Banyan, wasm', 'wasm'), contestant('Banyan, native', 'legacy')],
-    stop,
-    pid: child.pid,
+    stop: () => gateway.stop(),
+    pid: gateway.pid,
   };
 }
 
@@ -85,11 +109,12 @@ async function isReady(admin: string): Promise<boolean> {
   }
 }
 
-async function flip(admin: string, stage: 'legacy' | 'wasm'): Promise<void> {
-  const answer = await fetch(`http://${admin}/api/v1/routes/vowels`, {
+async function flip(admin: string, target: string, stage: object): Promise<void> {
+  const answer = await fetch(`http://${admin}/api/v1/routes/${target}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json', 'if-match': '*' },
-    body: JSON.stringify({ stage }),
+    body: JSON.stringify(stage),
   });
-  if (!answer.ok) throw new Error(`the flip to ${stage} was refused: ${await answer.text()}`);
+  if (!answer.ok)
+    throw new Error(`the flip of ${target} to ${JSON.stringify(stage)} was refused: ${await answer.text()}`);
 }

@@ -42,8 +42,16 @@ export async function hasWrk(): Promise<boolean> {
   }
 }
 
-/** Writes what makes wrk POST this body; answers the script's path. */
-export async function writeScript(folder: string, name: string, body: Uint8Array): Promise<string> {
+/**
+ * Writes what makes wrk POST this body; answers the script's path. With `pauseMs`, each connection rests that long on
+ * average, and at most twice that, before each request: a load that leaves the server time.
+ */
+export async function writeScript(
+  folder: string,
+  name: string,
+  body: Uint8Array,
+  { pauseMs = 0 }: { readonly pauseMs?: number } = {},
+): Promise<string> {
   const bodyFile = path.join(folder, `${name}.body`);
   const script = path.join(folder, `${name}.lua`);
   await writeFile(bodyFile, body);
@@ -51,7 +59,7 @@ export async function writeScript(folder: string, name: string, body: Uint8Array
     script,
     `local file = io.open(${JSON.stringify(bodyFile)}, 'rb')\n` +
       `wrk.method = 'POST'\nwrk.body = file:read('*a')\nfile:close()\n` +
-      `wrk.headers['content-type'] = 'application/octet-stream'\n${DONE}`,
+      `wrk.headers['content-type'] = 'application/octet-stream'\n${pauseMs === 0 ? '' : `function delay() return math.random(0, ${Math.round(2 * pauseMs)}) end\n`}${DONE}`,
   );
   return script;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
+import { addEvidence } from './evidence.js';
 import { addEvents } from './events.js';
 import { addHistory } from './history.js';
 import { addPlugins } from './plugins.js';
@@ -33,6 +34,7 @@ export function createProgram(version: string): Command {
     addTrips,
     addRollout,
     addReload,
+    addEvidence,
     addCall,
   ]) {
     add(program);

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { STAGE_NAMES } from '../domain/stage.js';
 import { flippedRouteView, routeView } from '../schema/api.js';
 import { ask } from './admin-client.js';
+import { adviceText } from './advice-text.js';
 import { commentHeader } from './comment-header.js';
 import { ifMatchHeader, parseIfMatch } from './if-match.js';
 import { parseNumber } from './numbers.js';
@@ -18,6 +19,7 @@ interface SetOptions extends SteeringOptions {
   readonly comment?: string;
   readonly cascade?: true;
   readonly dryRun?: true;
+  readonly force?: true;
   readonly ifMatch?: string;
 }
 
@@ -32,7 +34,8 @@ export function addSet(program: Command): void {
     .option('--fallback', 'when wasm fails, legacy answers')
     .option('--comment <text>', 'why; it goes into the history')
     .option('--cascade', "of a plugin: drop its functions' own routes")
-    .option('--dry-run', 'say what would be, and change nothing')
+    .option('--dry-run', 'say what would be and what the evidence says about it, and change nothing')
+    .option('--force', 'retired: without proof; the history says so')
     .option('--if-match <revision>', 'only if this revision last changed it; * for whatever it is', parseIfMatch)
     .addHelpText(
       'after',
@@ -49,6 +52,7 @@ async function setStage(target: Target, stage: string, options: SetOptions): Pro
   const query = new URLSearchParams();
   if (options.dryRun) query.set('dry-run', 'true');
   if (options.cascade) query.set('cascade', 'true');
+  if (options.force) query.set('force', 'true');
   const { text, value } = await ask(options, `${pathOf(target)}?${query.toString()}`, flippedRouteView, {
     method: 'PUT',
     headers: { ...commentHeader(options.comment), ...(await preconditionOf(target, options)) },
@@ -61,6 +65,7 @@ async function setStage(target: Target, stage: string, options: SetOptions): Pro
   }
   if (options.dryRun) printLine('nothing was changed; it would be:');
   printRoutes([value]);
+  for (const line of adviceText(value.advice ?? [])) printLine(line);
   for (const warning of value.warnings) printError(`warning: ${warning}`);
 }
 

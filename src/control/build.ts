@@ -6,6 +6,7 @@ import type { BackendSpec, Plugin } from '../domain/plugin.js';
 import { own } from './lease.js';
 import { loading } from './loading.js';
 import type { OwnedBackend } from './lease.js';
+import { unloaded, type Wanted } from './unloaded.js';
 
 /** The live backends of one plugin. */
 export interface Built {
@@ -23,6 +24,7 @@ export type ReportFor = (plugin: string, name: BackendName) => Report;
 interface BuildOptions {
   readonly open: OpenBackend;
   readonly reportFor: ReportFor;
+  readonly wanted: Wanted;
   /** Resolves when those that are still opening are to be taken as they are: `loading`. Without it, all are waited for. */
   readonly enough?: Promise<void>;
 }
@@ -35,13 +37,26 @@ export async function build(plugin: Plugin, previous: Built | undefined, options
       if (spec === null) return null;
       const print = fingerprint(plugin, spec);
       const kept = previous?.[name];
+      const wanted = options.wanted(plugin, name);
       // One that was refused is tried again: what it lacked may be there now.
-      return kept?.fingerprint === print && kept.state().state !== 'refused'
-        ? kept
-        : await openOne(plugin, name, spec, print, options);
+      if (kept?.fingerprint === print && !isRefused(kept) && isUnloaded(kept) !== wanted) return kept;
+      return wanted ? await openOne(plugin, name, spec, print, options) : unloaded(name, spec, print);
     }),
   );
   return { plugin, legacy, wasm };
+}
+
+function isRefused(backend: OwnedBackend): boolean {
+  return backend.state().state === 'refused';
+}
+
+function isUnloaded(backend: OwnedBackend): boolean {
+  return backend.state().state === 'unloaded';
+}
+
+/** Whether a plugin holds what its routes need, and nothing else. */
+export function fits({ plugin, legacy, wasm }: Built, wanted: Wanted): boolean {
+  return [legacy, wasm].every((backend) => backend === null || isUnloaded(backend) !== wanted(plugin, backend.name));
 }
 
 async function openOne(

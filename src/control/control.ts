@@ -4,25 +4,26 @@ import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
 import type { TripOf } from '../domain/trip.js';
-import { announce } from './announce.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
-import type { Built, OpenBackend } from './build.js';
+import type { OpenBackend } from './build.js';
 import type { ControlOptions } from './options.js';
 import type { Cell } from './cell.js';
 import { createCell } from './cell.js';
 import { edited } from './edit.js';
+import { judgeFlip } from './flip.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
 import { prepareReload } from './reload.js';
 import { type Extent, rolledBack, within } from './rollback.js';
-import { judge, keepTheirOwn, notRunning, pluginOf, refuseRetirement } from './rules.js';
-import type { Mistake } from './rules.js';
+import { judge, pluginOf } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
+import { createRoster } from './roster.js';
 import { createTripBook } from './trips.js';
 import { createTurns } from './turns.js';
+import { wantedBy } from './unloaded.js';
 
 /** {@link Control} with what only its owner may do. */
 export interface OwnedControl extends Control {
@@ -45,61 +46,49 @@ export function createControl(options: ControlOptions): OwnedControl {
   const reloadInTurn = createTurns();
   const trips = createTripBook(store.aside('trips'));
   let closed = false;
-  let built: readonly Built[] = [];
+  const roster = createRoster(options);
   let disabled: Generation['disabled'] = new Map();
   const snapshot = (routes: readonly Route[], revision: number): Generation =>
-    assemble({ revision, routes, built, disabled, tripOf: (...of) => trips.of(...of)?.trip ?? null });
+    assemble({ revision, routes, built: roster.all(), disabled, tripOf: (...of) => trips.of(...of)?.trip ?? null });
   const cell: Cell = createCell(snapshot(store.newest().routes, store.newest().revision));
 
-  /** Durable first, live second: whoever is answered can rely on it. */
+  /** The same routes with what has changed around them. */
+  const swapInPlace = (): void => cell.swap(snapshot(cell.current().routes, cell.current().revision));
+
+  /** Built first, durable second, live third: whoever is answered can rely on it. */
   async function commit(routes: readonly Route[], author: Author): Promise<void> {
+    const next = await roster.fitted(routes);
     const revision = store.newest().revision + 1;
     const before = store.newest();
     const after = { revision, at: now().toISOString(), by: author.by, comment: author.comment, routes };
-    await stored(store.commit(after));
-    cell.swap(snapshot(routes, revision));
+    try {
+      await stored(store.commit(after));
+    } catch (error) {
+      roster.discard(next);
+      throw error;
+    }
+    roster.replace(next, () => cell.swap(snapshot(routes, revision)));
     options.onEvent(routeEvent(historyEntry(before, after)));
   }
 
   async function flip(request: Flip): Promise<Flipped> {
     const generation = cell.current();
-    const mistakes: Mistake[] = [];
-    const warnings: string[] = [];
-    request.edits.forEach((edit, index) => {
-      const live = pluginOf(generation, edit);
-      refuseRetirement(edit.stage);
-      if (edit.stage !== null) {
-        const judgement = judge(live.plugin, edit.function, edit.stage);
-        const prefix = request.scope === 'all' ? `/routes/${index}/stage` : '';
-        mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
-        warnings.push(...judgement.warnings, ...notRunning(live, edit.stage));
-      }
-      const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
-      if (keeping.length > 0) {
-        warnings.push(`${keeping.join(', ')} of ${edit.plugin} keep their own routes; cascade would drop them`);
-      }
-    });
+    const { warnings, author, advice } = judgeFlip(generation, request, options.evidence);
     const [first] = request.edits;
     const route = request.scope === 'route' && first !== undefined ? inGeneration(generation, first).revision : null;
     demand(request.precondition, { route, all: generation.revision });
-    if (mistakes.length > 0) {
-      throw new Rejected({
-        code: 'invalid',
-        detail: mistakes.map((each) => each.message).join('; '),
-        errors: mistakes,
-      });
-    }
 
     const revision = store.newest().revision + 1;
     const routes = request.edits.reduce((all, edit) => edited(all, edit, revision), generation.routes);
     // Dropping what is not there is done already: no revision says that nothing changed.
     const idle = request.edits.every((edit) => edit.stage === null && !inGeneration(generation, edit).own);
-    if (!request.dryRun && !idle) await commit(routes, request.author);
+    if (!request.dryRun && !idle) await commit(routes, author);
     const after = request.dryRun ? snapshot(routes, generation.revision) : cell.current();
     return {
       revision: after.revision,
       routes: request.edits.map((edit) => inGeneration(after, edit)),
       warnings,
+      advice,
     };
   }
 
@@ -126,30 +115,32 @@ export function createControl(options: ControlOptions): OwnedControl {
       revision: after.revision,
       routes: routesInForce(after).filter((each) => each.revision === after.revision),
       warnings: [],
+      advice: [],
     };
   }
 
   async function reload(author: Author): Promise<Reloaded> {
     try {
       // Opening a backend may take its time; flips do not wait for it, only for the swap.
-      const next = await prepareReload({ ...options, previous: built });
+      const wanted = wantedBy(cell.current().routes);
+      const next = await prepareReload({ ...options, previous: roster.all(), wanted });
       return await inTurn(async () => {
         if (closed) {
           await next.giveUp();
           throw new Rejected({ code: 'conflict', detail: 'the gateway is on its way out' });
         }
         await next.settle(cell.current());
-        const before = built;
-        built = next.built;
+        // A flip may have come in between that retired legacy, or took it back.
+        const fitted = await roster.fitted(cell.current().routes, next.built);
         disabled = next.disabled;
-        cell.swap(snapshot(cell.current().routes, cell.current().revision));
-        options.onApply(true);
-        const { added, changed, removed } = next.summary;
-        if (added.length + changed.length + removed.length > 0) {
-          options.onEvent({ type: 'plugin', ...author, added, changed, removed });
-        }
-        announce(before, built, options.onEvent);
-        for (const backend of next.leaving) void backend.retire();
+        roster.replace(fitted, () => {
+          swapInPlace();
+          options.onApply(true);
+          const { added, changed, removed } = next.summary;
+          if (added.length + changed.length + removed.length > 0) {
+            options.onEvent({ type: 'plugin', ...author, added, changed, removed });
+          }
+        });
         return { revision: cell.current().revision, ...next.summary };
       });
     } catch (error) {
@@ -158,12 +149,10 @@ export function createControl(options: ControlOptions): OwnedControl {
     }
   }
 
-  const swapTrips = (): void => cell.swap(snapshot(cell.current().routes, cell.current().revision));
-
   /** Live first: callers are failing meanwhile. */
   async function trip(made: TripOf): Promise<void> {
     trips.set(made);
-    swapTrips();
+    swapInPlace();
     options.onEvent({ type: 'trip', trip: made, ended: null });
     await stored(trips.keep());
   }
@@ -179,7 +168,7 @@ export function createControl(options: ControlOptions): OwnedControl {
       for (const each of ended) trips.set(each);
       throw error;
     }
-    swapTrips();
+    swapInPlace();
     for (const each of ended) options.onEvent({ type: 'trip', trip: each, ended: author.by });
     return ended;
   }
@@ -201,17 +190,17 @@ export function createControl(options: ControlOptions): OwnedControl {
         await trips.load();
         const found = await options.discover();
         const stall = watchForStall(patienceMs);
+        const wanted = wantedBy(cell.current().routes);
         const openWatched: OpenBackend = (...backend) => open(...backend).finally(() => stall.moved());
-        built = await Promise.all(
+        const built = await Promise.all(
           [...found.plugins.values()].map((plugin) =>
-            build(plugin, undefined, { open: openWatched, reportFor, enough: stall.reached }),
+            build(plugin, undefined, { open: openWatched, reportFor, wanted, enough: stall.reached }),
           ),
         );
         stall.end();
         disabled = found.disabled;
-        cell.swap(snapshot(cell.current().routes, cell.current().revision));
+        roster.replace(built, swapInPlace);
         options.onApply(true);
-        announce([], built, options.onEvent);
       }),
     current: () => cell.current(),
     routes: () => routesInForce(cell.current()),
@@ -231,7 +220,7 @@ export function createControl(options: ControlOptions): OwnedControl {
     },
     async close() {
       closed = true;
-      await inTurn(() => Promise.all(backendsOf(built).map((backend) => backend.retire())));
+      await inTurn(() => Promise.all(backendsOf(roster.all()).map((backend) => backend.retire())));
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Rejection } from '../domain/control.js';
 import type { GatewayEvent } from '../domain/event.js';
-import type { DisabledPlugin, FileProblem } from '../domain/generation.js';
-import type { Plugin } from '../domain/plugin.js';
+import type { GateVerdict } from '../domain/evidence.js';
+import type { DisabledPlugin, FileProblem, LiveFunction } from '../domain/generation.js';
+import type { Plugin, RetireRule } from '../domain/plugin.js';
 import type { OpenBackend, ReportFor } from './build.js';
 import type { Store } from './stores/store.js';
 
@@ -19,6 +20,12 @@ export interface ControlOptions {
   readonly reportFor: ReportFor;
   /** The place in a plugin's manifest of a pointer that an adapter complained of. */
   readonly locate: (plugin: string, pointer: string, message: string) => Promise<FileProblem>;
+  /** What is known of how both sides of a function compare. */
+  readonly evidence: {
+    verdicts(live: LiveFunction): readonly GateVerdict[];
+    /** What is missing before legacy may be unloaded, a sentence each. */
+    proof(live: LiveFunction, rule: RetireRule): readonly string[];
+  };
   /** Told how every wish to change routes ended. */
   readonly onFlip: (result: 'accepted' | Rejection['code']) => void;
   readonly onApply: (success: boolean) => void;

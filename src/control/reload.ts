@@ -7,16 +7,16 @@ import type { ControlOptions, Discovered } from './options.js';
 import type { OwnedBackend } from './lease.js';
 import { judge } from './rules.js';
 import { inForce, routesByPlugin } from './in-force.js';
+import type { Wanted } from './unloaded.js';
 
 interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'reportFor' | 'locate'> {
   readonly previous: readonly Built[];
+  readonly wanted: Wanted;
 }
 
 interface Next {
   readonly built: readonly Built[];
   readonly disabled: ReadonlyMap<string, DisabledPlugin>;
-  /** Backends that the next generation no longer holds. */
-  readonly leaving: readonly OwnedBackend[];
   readonly summary: Omit<Reloaded, 'revision'>;
   /** The last look, at the moment of the swap; rejects, and closes what was built, when routes could not be followed. */
   readonly settle: (now: Generation) => Promise<void>;
@@ -57,7 +57,6 @@ export async function prepareReload(options: ReloadOptions): Promise<Next> {
   return {
     built,
     disabled: found.disabled,
-    leaving: [...held].filter((backend) => !holding.has(backend)),
     settle: (now) => orGiveUp(orphans(found, now)),
     giveUp,
     summary: {

@@ -50,7 +50,6 @@ export function judge(plugin: Plugin, functionName: string | null, stage: Stage)
     } else if (unsafe.length > 0) {
       warnings.push(`${wish} leaves out ${names(unsafe)}: effects: unsafe forbids to run a call twice`);
     }
-    warnings.push(`${wish} is kept with the route, but this version neither mirrors nor falls back yet`);
   }
   return { mistakes, warnings };
 }
@@ -64,15 +63,6 @@ export function notRunning(live: LivePlugin, stage: Stage): readonly string[] {
       : [
           `the ${name} backend of ${live.plugin.name} is ${state.state}: its calls will not be answered until it is ready`,
         ];
-  });
-}
-
-/** Retiring a backend asks for evidence, which this version does not gather. */
-export function refuseRetirement(stage: Stage | null): void {
-  if (stage?.stage !== 'retired') return;
-  throw new Rejected({
-    code: 'conflict',
-    detail: 'retired needs comparisons that prove wasm equal to legacy, and this version gathers none; use stage wasm',
   });
 }
 

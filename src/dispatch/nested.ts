@@ -6,6 +6,9 @@ import type { CallNested, NestedAnswer } from '../domain/nested.js';
 /** Calls in a row, the one from outside not counted. */
 const MOST_DEEP = 8;
 
+/** The caller of a mirrored call has had its effects already. */
+const FORBIDDEN = 403;
+
 /** RFC 5842, section 7.2: Loop Detected. */
 const LOOP_DETECTED = 508;
 
@@ -20,6 +23,9 @@ export function nestedBy(dispatcher: Dispatcher, now: () => number = () => perfo
       return refused(400, `bad-request: "${target}" is no target: write plugin/function`);
     const loop = loopOf(target, caller);
     if (loop !== null) return refused(LOOP_DETECTED, loop);
+    const found = dispatcher.find(plugin, name);
+    if (caller.role === 'shadow' && 'effects' in found && found.effects === 'unsafe')
+      return refused(FORBIDDEN, `${target} is not called for a mirrored call: its effects are unsafe`);
 
     const { answer, cancel } = dispatcher.dispatch({
       plugin,

@@ -36,7 +36,8 @@ const executors = new WeakMap<Window, Executor>();
  * A backend with a bounded queue in front: at most `window.size` calls are inside the executor that the backend shares
  * with others, the rest wait here, where they can still be dropped, and take turns with the other backends' calls.
  * A call that waits for another one holds no place meanwhile, and what it waits for goes first: so nested calls never
- * wait for each other's places.
+ * wait for each other's places. Mirrored calls go last, when no other waits, and leave at least one of what runs calls
+ * abreast to those that somebody waits for.
  */
 export function queued(backend: Backend, options: QueueOptions): Backend {
   const { name, limit, now = () => performance.now() } = options;
@@ -50,7 +51,7 @@ export function queued(backend: Backend, options: QueueOptions): Backend {
     close: () => backend.close(),
     call(call) {
       if (shared.hasRoom(call)) return shared.handOver(line, call);
-      const among = call.caller === null ? line.waiting : shared.nested;
+      const among = shared.fifoFor(line, call);
       // Nested calls are no more than there are lanes to make them.
       if (among.length >= limit && call.caller === null)
         return Promise.reject(new Failed(overloaded(name, limit), name));
@@ -65,22 +66,32 @@ export function queued(backend: Backend, options: QueueOptions): Backend {
   };
 }
 
-/** Counts the calls inside one executor and hands over waiting ones: nested ones first, then line by line in turn. */
+/** Counts the calls inside one executor and hands over waiting ones: nested, then line by line in turn, then mirrored. */
 class Executor {
   readonly nested = new Fifo<Waiting>();
+  readonly #mirrored = new Fifo<Waiting>();
+  readonly #mostMirrored: number;
   readonly #window: Window;
   readonly #now: () => number;
   readonly #lines: Line[] = [];
   #inside = 0;
+  #mirroredInside = 0;
   #turn = 0;
 
   constructor(window: Window, now: () => number) {
     this.#window = window;
     this.#now = now;
+    this.#mostMirrored = Math.max(1, (window.abreast ?? 1) - 1);
+  }
+
+  fifoFor(line: Line, call: Call): Fifo<Waiting> {
+    if (call.caller !== null) return this.nested;
+    return isMirrored(call) ? this.#mirrored : line.waiting;
   }
 
   hasRoom(call: Call): boolean {
     if (this.#inside >= this.#window.size || this.nested.length > 0) return false;
+    if (isMirrored(call) && (this.#mirroredInside >= this.#mostMirrored || this.#mirrored.length > 0)) return false;
     return this.#lines.length === 0 || call.caller !== null;
   }
 
@@ -90,7 +101,12 @@ class Executor {
     call.onParked = this.#parked;
     call.handedOverAt = this.#now();
     const reply = line.backend.call(call);
-    reply.then(this.#left, this.#left);
+    if (isMirrored(call)) {
+      this.#mirroredInside += 1;
+      reply.then(this.#mirroredLeft, this.#mirroredLeft);
+    } else {
+      reply.then(this.#left, this.#left);
+    }
     return reply;
   }
 
@@ -105,6 +121,11 @@ class Executor {
     this.#fill();
   };
 
+  readonly #mirroredLeft = (): void => {
+    this.#mirroredInside -= 1;
+    this.#left();
+  };
+
   readonly #parked = (parked: boolean): void => {
     // Back it comes also where its place has been taken: it has begun.
     this.#inside += parked ? -1 : 1;
@@ -113,10 +134,14 @@ class Executor {
 
   #fill(): void {
     while (this.#inside < this.#window.size) {
-      const entry = this.nested.shift() ?? this.#nextInTurn();
+      const entry = this.nested.shift() ?? this.#nextInTurn() ?? this.#nextMirrored();
       if (entry === null) return;
       entry.resolve(this.handOver(entry.line, entry.call));
     }
+  }
+
+  #nextMirrored(): Waiting | null {
+    return this.#mirroredInside < this.#mostMirrored ? (this.#mirrored.shift() ?? null) : null;
   }
 
   #nextInTurn(): Waiting | null {
@@ -131,6 +156,11 @@ class Executor {
     }
     return null;
   }
+}
+
+/** Those that a mirrored call makes are waited for by it. */
+function isMirrored(call: Call): boolean {
+  return call.role === 'shadow' && call.caller === null;
 }
 
 function overloaded(name: BackendName, limit: number): Failure {

@@ -12,6 +12,8 @@ export const BACKEND_NAMES = ['legacy', 'wasm'] as const satisfies readonly Back
  */
 export interface Window {
   readonly size: number;
+  /** How many of them run at the same time, the others behind them; 1 where it is not said. */
+  readonly abreast?: number;
 }
 
 /**

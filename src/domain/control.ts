@@ -1,3 +1,4 @@
+import type { GateVerdict } from './evidence.js';
 import type { FileProblem, Generation } from './generation.js';
 import type { RouteInForce } from './route.js';
 import type { Stage } from './stage.js';
@@ -32,11 +33,22 @@ export interface Flip {
   readonly author: Author;
 }
 
+/** What the evidence says about a function that is about to change its stage. */
+export interface Advice {
+  readonly plugin: string;
+  readonly function: string;
+  readonly verdicts: readonly GateVerdict[];
+  /** What is missing for `retired`, where that is asked for; a sentence each. */
+  readonly missing: readonly string[];
+}
+
 /** The edited routes as they are (or, in a dry run, would be) after the flip. */
 export interface Flipped {
   readonly revision: number;
   readonly routes: readonly RouteInForce[];
   readonly warnings: readonly string[];
+  /** Of a dry run. */
+  readonly advice: readonly Advice[];
 }
 
 export interface Rollback {

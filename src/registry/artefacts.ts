@@ -8,12 +8,15 @@ export interface Artefacts {
   readonly library: Artefact | null;
   readonly module: Artefact | null;
   readonly link: ReadonlyMap<string, Artefact>;
+  /** Modules that compare outputs, by function. */
+  readonly comparers: ReadonlyMap<string, Artefact>;
   readonly mistakes: readonly Mistake[];
 }
 
 const LIBRARY: Path = ['backends', 'legacy', 'library'];
 const MODULE: Path = ['backends', 'wasm', 'module'];
 const LINK: Path = ['backends', 'wasm', 'link'];
+const FUNCTIONS: Path = ['functions'];
 const SHA256: Path = ['backends', 'wasm', 'sha256'];
 
 /** Finds what the manifest names, whatever else is wrong with it: so its owner learns of everything at once. */
@@ -40,6 +43,11 @@ export async function findArtefacts(manifest: unknown, folder: Root, roots: read
     const linked = await find([...LINK, name], inFolder);
     if (linked !== null) link.set(name, linked);
   }
+  const comparers = new Map<string, Artefact>();
+  for (const name of keysAt(manifest, FUNCTIONS)) {
+    const comparer = await find([...FUNCTIONS, name, 'compare', 'by'], inFolder);
+    if (comparer !== null) comparers.set(name, comparer);
+  }
 
   const wanted = valueAt(manifest, SHA256);
   if (module !== null && typeof wanted === 'string' && /^[0-9a-f]{64}$/i.test(wanted)) {
@@ -47,5 +55,5 @@ export async function findArtefacts(manifest: unknown, folder: Root, roots: read
       mistakes.push({ path: SHA256, at: 'value', message: `expected the module's digest, which is ${module.sha256}` });
     }
   }
-  return { library, module, link, mistakes };
+  return { library, module, link, comparers, mistakes };
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { CompareRule } from '../domain/comparison.js';
+import type { Artefact } from '../domain/artefact.js';
+import type { CompareRule, ReplyError } from '../domain/comparison.js';
 import type { PluginFunction } from '../domain/plugin.js';
 import type { ManifestFile } from '../schema/manifest.js';
 
 type Written = ManifestFile['functions'][string];
 
-/** A function as the domain knows it. */
-export function functionOf(name: string, written: Written): PluginFunction {
+/** A function as the domain knows it; `comparer` is the module that its manifest names to compare by. */
+export function functionOf(name: string, written: Written, comparer?: Artefact): PluginFunction {
   const { effects, input, output, timeout, key, redact, trip, fallback, retire } = written;
-  const compare = compareRuleOf(written.compare);
+  const compare = compareRuleOf(written.compare, comparer);
   const error = written.error ?? null;
   return {
     name,
@@ -19,9 +20,7 @@ export function functionOf(name: string, written: Written): PluginFunction {
     keyHeader: key.header,
     compare,
     error,
-    compareDigest: createHash('sha256')
-      .update(JSON.stringify([compare, error]))
-      .digest('hex'),
+    compareDigest: digestOf(compare, error),
     noise: written.compare.noise,
     redact,
     trip,
@@ -30,8 +29,18 @@ export function functionOf(name: string, written: Written): PluginFunction {
   };
 }
 
-function compareRuleOf(written: Written['compare']): CompareRule {
+/** Where a module lies does not count: what it is does. */
+function digestOf(compare: CompareRule, error: ReplyError | null): string {
+  const rule = compare.as === 'module' ? { as: compare.as, sha256: compare.module.sha256 } : compare;
+  return createHash('sha256')
+    .update(JSON.stringify([rule, error]))
+    .digest('hex');
+}
+
+function compareRuleOf(written: Written['compare'], comparer: Artefact | undefined): CompareRule {
+  if (comparer !== undefined) return { as: 'module', module: comparer };
   switch (written.as) {
+    case undefined:
     case 'bytes':
       return { as: 'bytes' };
     case 'text': {

@@ -47,12 +47,14 @@ function folderNameMistakes(manifest: unknown, folder: string): Mistake[] {
 
 function pluginOf(manifest: ManifestFile, artefacts: Artefacts, folder: Root, bytes: Uint8Array): Plugin {
   const { legacy, wasm } = manifest.backends;
-  const { library, module, link } = artefacts;
+  const { library, module, link, comparers } = artefacts;
   return {
     name: manifest.name,
     version: manifest.version,
     digest: digestOf(bytes, artefacts, folder),
-    functions: new Map(Object.entries(manifest.functions).map(([name, spec]) => [name, functionOf(name, spec)])),
+    functions: new Map(
+      Object.entries(manifest.functions).map(([name, spec]) => [name, functionOf(name, spec, comparers.get(name))]),
+    ),
     limits: manifest.limits,
     backends: {
       legacy:
@@ -66,9 +68,9 @@ function pluginOf(manifest: ManifestFile, artefacts: Artefacts, folder: Root, by
 }
 
 /** Paths count as well: a plugin that was moved is opened anew, or its next child would look where nothing is left. */
-function digestOf(bytes: Uint8Array, { library, module, link }: Artefacts, folder: Root): string {
+function digestOf(bytes: Uint8Array, { library, module, link, comparers }: Artefacts, folder: Root): string {
   const manifest = createHash('sha256').update(bytes).digest('hex');
   return createHash('sha256')
-    .update(JSON.stringify([folder, manifest, library, module, [...link]]))
+    .update(JSON.stringify([folder, manifest, library, module, [...link], [...comparers]]))
     .digest('hex');
 }

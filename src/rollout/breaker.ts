@@ -1,6 +1,7 @@
 import type { Control } from '../domain/control.js';
-import type { FailureCode, Outcome } from '../domain/failure.js';
+import type { FailureCode } from '../domain/failure.js';
 import type { LiveFunction } from '../domain/generation.js';
+import { isInfrastructure } from '../domain/infrastructure.js';
 import type { Observation } from '../domain/observation.js';
 import type { PluginFunction } from '../domain/plugin.js';
 import type { Trip } from '../domain/trip.js';
@@ -32,26 +33,6 @@ interface Watched {
   ending: boolean;
 }
 
-/** What an outcome says of the module: a plugin's own error comes from one that works; a full queue says nothing. */
-const SAYS: Readonly<Record<Outcome, 'well' | 'failing' | null>> = {
-  ok: 'well',
-  'plugin-error': 'well',
-  trapped: 'failing',
-  crashed: 'failing',
-  timeout: 'failing',
-  'output-too-large': 'failing',
-  'bad-output': 'failing',
-  unavailable: 'failing',
-  overloaded: null,
-  cancelled: null,
-  'bad-request': null,
-  'input-too-large': null,
-  'unknown-plugin': null,
-  'unknown-function': null,
-  'not-found': null,
-  'method-not-allowed': null,
-};
-
 const BEAT_MS = 250;
 
 /** Successes in a row that end a trip, where the rule names no number. */
@@ -80,14 +61,16 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
   }
 
   function observe({ backend, role, outcome }: Observation, live: LiveFunction): void {
+    if (backend !== 'wasm') return;
     const { tripped, effective } = live.route;
-    const says = SAYS[outcome];
-    if (backend !== 'wasm' || says === null) return;
+    // A plugin's own error comes from a module that works; a full queue, say, tells nothing of it.
+    const well = outcome === 'ok' || outcome === 'plugin-error';
+    if (!well && !isInfrastructure(outcome)) return;
     if (tripped !== null) {
-      if (tripped.halfOpen) probed(live, tripped, says === 'well');
+      if (tripped.halfOpen) probed(live, tripped, well);
     } else if (role === 'primary' && (effective.stage === 'canary' || effective.stage === 'wasm')) {
       const { window } = watch(live);
-      if (says === 'well' || outcome === 'ok') window.success(time);
+      if (well) window.success(time);
       else failed(live, window, outcome);
     }
   }

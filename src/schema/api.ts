@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gateVerdict } from './gate-verdict.js';
 import { name } from './name.js';
 import { stage } from './stage.js';
 import { trip } from './trips.js';
@@ -55,13 +56,27 @@ export const routeView = z.object({
 
 export const routesView = z.object({ revision: z.int(), routes: z.array(routeView) });
 
-const warnings = z.array(z.string());
+const flipped = {
+  warnings: z.array(z.string()),
+  /** Of a dry run: what the evidence says about each function that would change. */
+  advice: z
+    .array(
+      z.object({
+        plugin: z.string(),
+        function: z.string(),
+        verdicts: z.array(gateVerdict),
+        /** Before `retired`, where that was asked for. */
+        missing: z.array(z.string()),
+      }),
+    )
+    .optional(),
+};
 
 /** Answer to a write of one route. */
-export const flippedRouteView = routeView.extend({ warnings });
+export const flippedRouteView = routeView.extend(flipped);
 
 /** Answer to a write of several routes. */
-export const flippedView = routesView.extend({ warnings });
+export const flippedView = routesView.extend(flipped);
 
 const fileProblem = z.object({
   file: z.string(),
@@ -178,6 +193,7 @@ export const problemView = z.object({
   problems: z.array(fileProblem).optional(),
 });
 
+export type AdviceView = NonNullable<z.infer<typeof flippedView>['advice']>[number];
 export type RouteView = z.infer<typeof routeView>;
 export type ContainmentView = z.infer<typeof containment>;
 export type BackendView = z.infer<typeof backendView>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonPointer } from './forms.js';
+import { jsonPointer, path } from './forms.js';
 import { percentage } from './stage.js';
 
 const distance = z.number().min(0);
@@ -21,7 +21,11 @@ const KEYS: Readonly<Record<'bytes' | 'text' | 'json', readonly string[]>> = {
 /** `compare` as it is written; what is not given is left to where it is read. */
 export const compareRule = z
   .strictObject({
-    as: z.enum(['bytes', 'text', 'json']).default('bytes'),
+    as: z
+      .enum(['bytes', 'text', 'json'])
+      .optional()
+      .describe('What outputs are compared as: bytes (default), text or json.'),
+    by: path.optional().describe("Instead: a JavaScript module inside the plugin's folder that decides."),
     ignore: z.array(jsonPointer).optional().describe('What does not count in a JSON document, with * for any member.'),
     unordered: z.array(jsonPointer).optional().describe('Arrays of a JSON document whose order does not count.'),
     tolerance: tolerance.optional(),
@@ -32,15 +36,20 @@ export const compareRule = z
   })
   .check((context) => {
     const rule = context.value;
+    const refuse = (message: string): void => void context.issues.push({ code: 'custom', input: rule, message });
+    const given = (keys: readonly string[]): string[] =>
+      keys.filter((key) => rule[key as keyof typeof rule] !== undefined);
+    if (rule.by !== undefined) {
+      const strange = given(['as', ...Object.values(KEYS).flat()]);
+      if (strange.length > 0) refuse(`expected \`by\` without ${strange.join(' and ')}: the module alone decides`);
+      return;
+    }
     for (const [as, keys] of Object.entries(KEYS)) {
-      if (as === rule.as) continue;
-      const strange = keys.filter((key) => rule[key as keyof typeof rule] !== undefined);
+      if (as === (rule.as ?? 'bytes')) continue;
+      const strange = given(keys);
       if (strange.length === 0) continue;
-      context.issues.push({
-        code: 'custom',
-        input: rule,
-        message: `expected \`as: ${as}\` beside ${strange.join(' and ')}, which ${strange.length === 1 ? 'means' : 'mean'} nothing for other outputs`,
-      });
+      const verb = strange.length === 1 ? 'means' : 'mean';
+      refuse(`expected \`as: ${as}\` beside ${strange.join(' and ')}, which ${verb} nothing for other outputs`);
     }
   });
 

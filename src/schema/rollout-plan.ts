@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GateRules } from '../domain/evidence.js';
+import { DEFAULT_GATES, type GateRules } from '../domain/evidence.js';
 import type { RolloutPlan, RolloutStep } from '../domain/rollout.js';
 import { percentOnWasm, type Stage } from '../domain/stage.js';
 import { percentage, stage } from './stage.js';
@@ -30,12 +30,6 @@ const gates = z.strictObject({
     .default(5)
     .describe('The chance of a wrong verdict over the whole rollout, in percent.'),
 });
-
-const DEFAULT_GATES = {
-  mismatches: { limit: 0.1 },
-  failures: { margin: 0.1 },
-  latency: { quantile: 0.99, ratio: 1.5 },
-};
 
 const calls = z.int().min(0).max(1_000_000_000);
 

@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { gateVerdict } from './gate-verdict.js';
 import { rolloutPlan } from './rollout-plan.js';
 import { rolloutMove, rolloutState } from './rollout-state.js';
-
-const verdict = z.object({
-  gate: z.enum(['mismatches', 'failures', 'latency']),
-  verdict: z.enum(['pass', 'fail', 'inconclusive']),
-  /** Shares are in percent, latencies are ratios; null: unknown. */
-  estimate: z.number().nullable(),
-  lower: z.number().nullable(),
-  upper: z.number().nullable(),
-  limit: z.number(),
-  samples: z.number(),
-  detail: z.string(),
-});
 
 /** A rollout as it is answered; its plan stands in it as it can be sent back. */
 export const rolloutView = z.object({
@@ -34,7 +23,7 @@ export const rolloutView = z.object({
       function: z.string(),
       /** False: its effects are unsafe, so that its calls are not run twice. */
       comparable: z.boolean(),
-      verdicts: z.array(verdict),
+      verdicts: z.array(gateVerdict),
     }),
   ),
   /** Oldest first. */

@@ -36,6 +36,27 @@ export const CALLS_IN_FLIGHT = {
   labels: ['plugin', 'backend'],
 } as const satisfies MetricDefinition;
 
+export const COMPARISONS = {
+  name: 'banyan_comparisons_total',
+  type: 'counter',
+  help: 'Calls that both sides ran, by how their outcomes compare.',
+  labels: ['plugin', 'function', 'result'],
+} as const satisfies MetricDefinition;
+
+export const SHADOW_DROPPED = {
+  name: 'banyan_shadow_dropped_total',
+  type: 'counter',
+  help: 'Sampled calls that were not compared, by reason.',
+  labels: ['plugin', 'function', 'reason'],
+} as const satisfies MetricDefinition;
+
+export const FALLBACKS = {
+  name: 'banyan_fallbacks_total',
+  type: 'counter',
+  help: 'Calls that legacy was asked to answer because wasm had failed, by the failure.',
+  labels: ['plugin', 'function', 'cause'],
+} as const satisfies MetricDefinition;
+
 export const ROUTE_PERCENT = {
   name: 'banyan_route_percent',
   type: 'gauge',

@@ -2,12 +2,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { BackendName, EgressOutcome } from '../domain/backend.js';
 import type { Generation } from '../domain/generation.js';
 import type { Observation } from '../domain/observation.js';
+import type { ComparisonResult } from '../domain/comparison.js';
+import type { FailureCode } from '../domain/failure.js';
+import type { DropReason } from '../domain/mirror.js';
 import { CallMetrics } from './call-metrics.js';
 import * as catalogue from './catalogue.js';
 import { expose } from './collector.js';
 import { EgressMetrics } from './egress-metrics.js';
 import { EventMetrics } from './event-metrics.js';
 import type { FlipResult, Listener } from './event-metrics.js';
+import { MigrationMetrics } from './migration-metrics.js';
 import { render } from './exposition.js';
 import type { Exposition } from './exposition.js';
 import { GenerationMetrics } from './generation-metrics.js';
@@ -34,6 +38,12 @@ export interface Metrics {
   countRestart(plugin: string, backend: BackendName, cause: string): void;
   /** Counts one HTTP request of a plugin's guest. */
   countEgress(plugin: string, outcome: EgressOutcome, durationMs: number): void;
+  /** Counts one call that both sides ran. */
+  countComparison(plugin: string, functionName: string, result: ComparisonResult): void;
+  /** Counts one sampled call that was not compared. */
+  countDropped(plugin: string, functionName: string, reason: DropReason): void;
+  /** Counts one call that legacy was asked to make good. */
+  countFallback(plugin: string, functionName: string, cause: FailureCode): void;
   /** The outcome of the latest attempt to apply routes or configuration; a start counts as a success. */
   noteApply(success: boolean): void;
   /** The answer to a scrape with this `Accept` header. */
@@ -44,6 +54,7 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
   const calls = new CallMetrics();
   const events = new EventMetrics();
   const egress = new EgressMetrics();
+  const migration = new MigrationMetrics();
   const generation = new GenerationMetrics();
   const { known } = generation;
 
@@ -51,6 +62,9 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
   expose(registry, catalogue.CALLS, () => calls.callSamples(known));
   expose(registry, catalogue.QUEUE_DURATION, () => calls.queueSamples(known));
   expose(registry, catalogue.CALLS_IN_FLIGHT, () => generation.inFlight());
+  expose(registry, catalogue.COMPARISONS, () => migration.comparisonSamples(known));
+  expose(registry, catalogue.SHADOW_DROPPED, () => migration.droppedSamples(known));
+  expose(registry, catalogue.FALLBACKS, () => migration.fallbackSamples(known));
   expose(registry, catalogue.ROUTE_PERCENT, () => generation.percent());
   expose(registry, catalogue.ROUTE_STAGE, () => generation.stage());
   expose(registry, catalogue.ROUTE_TRIPPED, () => generation.tripped());
@@ -71,6 +85,9 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
     countFlip: events.countFlip,
     countRestart: events.countRestart,
     countEgress: egress.count,
+    countComparison: migration.countComparison,
+    countDropped: migration.countDropped,
+    countFallback: migration.countFallback,
     noteApply: events.noteApply,
     useGeneration: (current) => generation.use(current),
     render: (accept) => render(registry, accept),

@@ -68,9 +68,22 @@ describe('set', () => {
       'für „ü“ → 日本',
     );
     expect(status).toBe(0);
-    expect(err).toContain('warning: ');
+    expect(err).toBe('');
     expect(stageOf('vowels')).toEqual({ stage: 'canary', percent: 0.07, sample: 0, allow: ['a', 'ü'], fallback: true });
     expect((await gateway.control.history(1))[0]!.comment).toBe('für „ü“ → 日本');
+  });
+
+  it('retires legacy by force alone while there is no proof, and a dry run says what is missing', async () => {
+    const refused = await run('set', 'vowels', 'retired');
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain('vowels/count: nothing was compared');
+    const asked = await run('set', 'vowels', 'retired', '--dry-run');
+    expect(asked.status).toBe(0);
+    expect(asked.out).toContain('vowels/count: no evidence\n  missing: vowels/count: nothing was compared');
+    const forced = await run('set', 'vowels', 'retired', '--force');
+    expect(forced.status).toBe(0);
+    expect(forced.err).toContain('warning: vowels/count: nothing was compared');
+    expect(stageOf('vowels')).toEqual({ stage: 'retired' });
   });
 
   it('changes nothing in a dry run', async () => {

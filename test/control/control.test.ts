@@ -16,6 +16,7 @@ import type { Stage } from '#src/domain/stage.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, scriptedBackend, settled } from '../scripted-backend.js';
 import type { ScriptedBackend } from '../scripted-backend.js';
+import { tripped } from '../trips.js';
 import { plugin } from './plugins.js';
 
 let folder: string;
@@ -27,6 +28,8 @@ let opened: { readonly sha256: string; readonly backend: ScriptedBackend; readon
 let flips: string[];
 let events: GatewayEvent[];
 let broken: Set<string>;
+/** What the evidence says is missing. */
+let missing: string[];
 /** Opening waits for it. */
 let gate: Promise<void> | undefined;
 /** So long the first generation waits while no backend gets open. */
@@ -55,6 +58,21 @@ async function start(): Promise<void> {
     reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 1, column: 1, path: pointer, message }),
+    evidence: {
+      verdicts: () => [
+        {
+          gate: 'mismatches',
+          verdict: 'pass',
+          estimate: 0,
+          lower: 0,
+          upper: 0.1,
+          limit: 0.1,
+          samples: 3000,
+          detail: '',
+        },
+      ],
+      proof: () => missing,
+    },
     onFlip: (result) => flips.push(result),
     onApply: () => undefined,
     onEvent: (event) => events.push(event),
@@ -70,6 +88,7 @@ beforeEach(async () => {
   flips = [];
   events = [];
   broken = new Set();
+  missing = [];
   gate = undefined;
   patienceMs = undefined;
   found = find(
@@ -182,7 +201,6 @@ describe('flips', () => {
     ['a stage without its backend', edit('fresh', null, canary(5)), 'invalid'],
     ['a sample of an unsafe function', edit('pricing', 'order', { stage: 'shadow', sample: 5 }), 'invalid'],
     ['a fallback of an unsafe function', edit('pricing', 'order', { ...wasm, fallback: true }), 'invalid'],
-    ['a retirement without proof', edit('pricing', 'quote', { stage: 'retired' }), 'conflict'],
   ])('refuse %s', async (_what, wish, code) => {
     await expect(control.flip(flip(wish))).rejects.toMatchObject({ rejection: { code } });
     expect(store.newest().revision).toBe(0);
@@ -491,5 +509,191 @@ describe('what is told', () => {
     const after = events.length;
     old.report({ type: 'state', state: { state: 'unloaded' } });
     expect(toldSince(after)).toEqual([]);
+  });
+});
+
+const retired: Stage = { stage: 'retired' };
+const legacyOf = (name: string): LiveBackend => control.current().plugins.get(name)!.legacy!;
+const restart = async (): Promise<void> => {
+  await control.close();
+  await store.close();
+  await start();
+};
+
+describe('retirement', () => {
+  it('is refused while something is missing, and says what', async () => {
+    missing = ['12 of 3,000 comparisons'];
+    await expect(control.flip(flip(edit('pricing', 'quote', retired)))).rejects.toMatchObject({
+      rejection: {
+        code: 'conflict',
+        detail: expect.stringContaining('pricing/quote: 12 of 3,000 comparisons') as string,
+      },
+    });
+    expect(store.newest().revision).toBe(0);
+  });
+
+  it('of a plugin asks for the proof of every function that follows it', async () => {
+    missing = ['nothing was compared'];
+    await expect(control.flip(flip(edit('pricing', null, retired)))).rejects.toMatchObject({
+      rejection: { detail: expect.stringMatching(/pricing\/quote: .*; pricing\/order: /) as string },
+    });
+  });
+
+  it('can be forced, and the history says what was missing', async () => {
+    missing = ['nothing was compared'];
+    const author = { by: 'test', comment: 'we know' };
+    const { warnings } = await control.flip(flip(edit('pricing', 'quote', retired), { force: true, author }));
+    expect(warnings).toEqual(['pricing/quote: nothing was compared']);
+    expect((await control.history(1))[0]!.comment).toBe(
+      'we know (forced without proof: pricing/quote: nothing was compared)',
+    );
+  });
+
+  it('needs no proof where there is no legacy', async () => {
+    missing = ['nothing was compared'];
+    await control.flip(flip(edit('fresh', 'quote', retired)));
+    expect(stageOf('fresh', 'quote')).toBe('retired');
+  });
+
+  it('unloads legacy with the last function, once its calls have ended', async () => {
+    const backend = opened.find((each) => each.sha256 === 'l1')!.backend;
+    await control.flip(flip(edit('pricing', 'quote', retired)));
+    expect(legacyOf('pricing').state().state).toBe('ready');
+    legacyOf('pricing').acquire();
+    const leaving = legacyOf('pricing');
+    await control.flip(flip(edit('pricing', 'order', retired)));
+    expect(legacyOf('pricing').state().state).toBe('unloaded');
+    await expect(legacyOf('pricing').backend.call(call())).rejects.toMatchObject({ failure: { code: 'unavailable' } });
+    expect(backend.closed()).toBe(false);
+    leaving.release();
+    await settled();
+    expect(backend.closed()).toBe(true);
+    expect(events.filter((event) => event.type === 'backend').at(-1)).toMatchObject({
+      plugin: 'pricing',
+      backend: 'legacy',
+      state: { state: 'unloaded' },
+    });
+  });
+
+  it('is kept by a reload and by a restart: what is unloaded is not opened', async () => {
+    await control.flip(flip(edit('vowels', null, retired)));
+    const before = opened.length;
+    await control.reload({ by: 'test', comment: null });
+    expect(opened.length).toBe(before);
+    await restart();
+    expect([legacyOf('vowels').state().state, legacyOf('pricing').state().state]).toEqual(['unloaded', 'ready']);
+    expect(opened.length).toBe(before + 4);
+  });
+
+  it('can be taken back: legacy is loaded before it gets calls', async () => {
+    await control.flip(flip(edit('vowels', null, retired)));
+    const before = opened.length;
+    const author = { by: 'test', comment: null };
+    await control.rollback({ revision: 0, plugin: 'vowels', function: null, precondition: '*', author });
+    expect([legacyOf('vowels').state().state, opened.length]).toEqual(['ready', before + 1]);
+  });
+
+  it('stays as it is when legacy cannot be loaded again', async () => {
+    await control.flip(flip(edit('vowels', null, retired)));
+    broken.add('l1');
+    await expect(control.flip(flip(edit('vowels', null, wasm)))).rejects.toMatchObject({
+      rejection: { code: 'conflict', detail: 'the legacy backend cannot be loaded again: it is no module' },
+    });
+    expect([stageOf('vowels', 'quote'), legacyOf('vowels').state().state]).toEqual(['retired', 'unloaded']);
+  });
+});
+
+describe('a dry run', () => {
+  it('answers what the evidence says about the functions that would change', async () => {
+    missing = ['nothing was compared'];
+    const { advice } = await control.flip(flip(edit('pricing', null, retired), { dryRun: true }));
+    expect(advice).toMatchObject([
+      {
+        plugin: 'pricing',
+        function: 'quote',
+        verdicts: [{ verdict: 'pass' }],
+        missing: ['pricing/quote: nothing was compared'],
+      },
+      { plugin: 'pricing', function: 'order', missing: ['pricing/order: nothing was compared'] },
+    ]);
+  });
+});
+
+describe('a trip', () => {
+  const of = (functionName: string, given: Parameters<typeof tripped>[0] = {}) => ({
+    plugin: 'pricing',
+    function: functionName,
+    trip: tripped(given),
+  });
+  const routeOf = (functionName: string) =>
+    control.current().plugins.get('pricing')!.functions.get(functionName)!.route;
+
+  it('gives calls to legacy, leaves the intent as it is and makes no revision', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    await control.trip(of('quote'));
+    expect(routeOf('quote')).toMatchObject({
+      stage: wasm,
+      effective: { stage: 'legacy' },
+      tripped: { cause: 'trapped' },
+    });
+    expect(store.newest().revision).toBe(1);
+    expect(events.at(-1)).toMatchObject({ type: 'trip', trip: { function: 'quote' }, ended: null });
+  });
+
+  it('goes on mirroring where it says so and the function may run twice', async () => {
+    await control.flip(flip(edit('pricing', null, wasm)));
+    await control.trip(of('quote', { mirror: 20 }));
+    await control.trip(of('order', { mirror: 20 }));
+    expect(routeOf('quote').effective).toEqual({ stage: 'shadow', sample: 20 });
+    expect(routeOf('order').effective).toEqual({ stage: 'legacy' });
+  });
+
+  it('that is half open mirrors every call, or lets one key in a hundred through where that may not be', async () => {
+    await control.flip(flip(edit('pricing', null, canary(50))));
+    await control.trip(of('quote', { halfOpen: true }));
+    await control.trip(of('order', { halfOpen: true }));
+    expect(routeOf('quote').effective).toEqual({ stage: 'shadow', sample: 100 });
+    expect(routeOf('order').effective).toEqual(canary(1));
+  });
+
+  it('changes nothing in a stage in which legacy answers anyway', async () => {
+    await control.flip(flip(edit('pricing', 'quote', { stage: 'shadow', sample: 5 })));
+    await control.trip(of('quote'));
+    expect(routeOf('quote').effective).toEqual({ stage: 'shadow', sample: 5 });
+  });
+
+  it('survives a restart, and ends when it is told to', async () => {
+    await control.flip(flip(edit('pricing', null, wasm)));
+    await control.trip(of('quote'));
+    await control.trip(of('order'));
+    await restart();
+    expect(control.trips().map((each) => each.function)).toEqual(['quote', 'order']);
+    await control.endTrips({ plugin: 'pricing', function: 'quote' }, { by: 'test', comment: null });
+    expect(routeOf('quote')).toMatchObject({ effective: wasm, tripped: null });
+    expect(events.at(-1)).toMatchObject({ type: 'trip', trip: { function: 'quote' }, ended: 'test' });
+    await control.endTrips({ plugin: 'pricing', function: null }, { by: 'test', comment: null });
+    await restart();
+    expect(control.trips()).toEqual([]);
+  });
+
+  it('cannot be ended where there is none', async () => {
+    const author = { by: 'test', comment: null };
+    await expect(control.endTrips({ plugin: 'pricing', function: null }, author)).rejects.toMatchObject({
+      rejection: { code: 'not-found' },
+    });
+    await expect(control.endTrips({ plugin: 'nobody', function: null }, author)).rejects.toMatchObject({
+      rejection: { code: 'unknown-plugin' },
+    });
+  });
+
+  it('is in force although it cannot be kept, and cannot be ended then', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    await store.close();
+    await expect(control.trip(of('quote'))).rejects.toMatchObject({ rejection: { code: 'store-unavailable' } });
+    expect(routeOf('quote').effective).toEqual({ stage: 'legacy' });
+    await expect(
+      control.endTrips({ plugin: 'pricing', function: 'quote' }, { by: 'test', comment: null }),
+    ).rejects.toMatchObject({ rejection: { code: 'store-unavailable' } });
+    expect(routeOf('quote').effective).toEqual({ stage: 'legacy' });
   });
 });

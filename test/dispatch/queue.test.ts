@@ -1,6 +1,7 @@
 import { queued } from '#src/dispatch/queue.js';
 import { describe, expect, it } from 'vitest';
-import { call, scriptedBackend, settled } from '../scripted-backend.js';
+import { Call } from '#src/domain/call.js';
+import { call, scriptedBackend, settled, type ScriptedBackend } from '../scripted-backend.js';
 
 describe('queued', () => {
   it('hands over as many calls as the window takes, and the rest as places get free, first come first served', async () => {
@@ -86,5 +87,51 @@ describe('queued', () => {
       await settled();
     }
     await Promise.all(all);
+  });
+});
+
+describe('mirrored calls', () => {
+  const mirrored = (name: string): Call =>
+    new Call({
+      plugin: 'p',
+      function: name,
+      input: new Uint8Array(),
+      deadline: Infinity,
+      requestId: name,
+      role: 'shadow',
+    });
+  const names = (inner: ScriptedBackend): string[] => inner.held.map((each) => each.call.function);
+
+  it('run one at a time, leaving places to those that somebody waits for', async () => {
+    const inner = scriptedBackend({ size: 3 });
+    const backend = queued(inner, { name: 'wasm', limit: 10 });
+    const replies = [mirrored('m1'), mirrored('m2'), call('a'), call('b')].map((each) => backend.call(each));
+    expect(names(inner)).toEqual(['m1', 'a', 'b']);
+    inner.held[0]!.reply('');
+    await settled();
+    expect(names(inner)).toEqual(['a', 'b', 'm2']);
+    while (inner.held.length > 0) inner.held[0]!.reply('');
+    await Promise.all(replies);
+  });
+
+  it('come after all that wait, also those that came later', async () => {
+    const inner = scriptedBackend({ size: 1 });
+    const backend = queued(inner, { name: 'wasm', limit: 10 });
+    const replies = [call('a'), mirrored('m'), call('b'), call('c')].map((each) => backend.call(each));
+    const order: string[] = [];
+    while (inner.held.length > 0) {
+      order.push(...names(inner));
+      inner.held[0]!.reply('');
+      await settled();
+    }
+    await Promise.all(replies);
+    expect(order).toEqual(['a', 'b', 'c', 'm']);
+  });
+
+  it('take all but one of what runs abreast', () => {
+    const inner = scriptedBackend({ size: 8, abreast: 4 });
+    const backend = queued(inner, { name: 'wasm', limit: 10 });
+    for (const name of ['m1', 'm2', 'm3', 'm4', 'm5']) void backend.call(mirrored(name));
+    expect(names(inner)).toEqual(['m1', 'm2', 'm3']);
   });
 });

@@ -25,6 +25,11 @@ export function busyGateway(): { readonly metrics: Metrics; readonly work: () =>
         }
       }
     }
+    for (const result of ['match', 'mismatch', 'wasm-failed'] as const) {
+      metrics.countComparison('pricing', 'quote', result);
+    }
+    metrics.countDropped('pricing', 'quote', 'busy');
+    metrics.countFallback('pricing', 'quote', 'trapped');
     metrics.countRestart('pricing', 'legacy', 'SIGSEGV');
     metrics.countFlip('accepted');
     metrics.countHttp('data', 200);

@@ -144,6 +144,23 @@ describe('writing one route', () => {
     expect(json['errors']).toEqual([{ pointer: '/sample', message: expect.stringContaining('unsafe') as string }]);
   });
 
+  it('retires legacy by force alone while there is no proof, and a dry run says what is missing', async () => {
+    const path = '/api/v1/routes/pricing/quote';
+    const refused = await put(path, { stage: 'retired' });
+    expect(refused).toMatchObject({ status: 409, json: { code: 'conflict' } });
+    expect(refused.json['detail']).toContain('pricing/quote: nothing was compared');
+    expect(await put(`${path}?dry-run=true`, { stage: 'retired' }, {})).toMatchObject({
+      status: 200,
+      json: { advice: [{ plugin: 'pricing', function: 'quote', verdicts: [], missing: [expect.anything()] }] },
+    });
+    const forced = await put(`${path}?force=true`, { stage: 'retired' });
+    expect(forced).toMatchObject({ status: 200, json: { stage: { stage: 'retired' } } });
+    expect(forced.json['advice']).toBeUndefined();
+    expect((await send(gateway.admin, '/api/v1/history')).json).toMatchObject({
+      revisions: [{ comment: expect.stringContaining('forced without proof') as string }],
+    });
+  });
+
   it('answers 404 for what there is not, and 409 for a disabled plugin', async () => {
     expect((await put('/api/v1/routes/nobody', { stage: 'wasm' })).json['code']).toBe('unknown-plugin');
     expect((await put('/api/v1/routes/pricing/tax', { stage: 'wasm' })).json['code']).toBe('unknown-function');

@@ -14,6 +14,7 @@ import { Refused } from '#src/domain/backend.js';
 import type { Backend, BackendEvent } from '#src/domain/backend.js';
 import type { Control } from '#src/domain/control.js';
 import { Failed } from '#src/domain/failure.js';
+import { openEvidence, type EvidenceBook } from '#src/evidence/book.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
 import { createDataListener } from '#src/http/data/listener.js';
@@ -30,9 +31,10 @@ export interface TestGateway {
   readonly data: string;
   readonly control: Control;
   /** What rollouts know, and the clock that they go by. */
-  readonly evidence: ScriptedEvidence;
+  readonly rolloutEvidence: ScriptedEvidence;
   readonly clock: ScriptedClock;
   readonly events: Events;
+  readonly evidence: EvidenceBook;
   readonly adminServer: Server;
   /** What the next reload finds. */
   found: Discovered;
@@ -61,6 +63,7 @@ export async function startGateway(
     statuses: [] as number[],
     logged: [] as TestGateway['logged'],
   };
+  const evidence = await openEvidence({ folder: join(folder, 'evidence'), now: Date.now, warn: () => undefined });
   const control = createControl({
     store,
     discover: () => Promise.resolve(state.found),
@@ -73,6 +76,7 @@ export async function startGateway(
     reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 3, column: 5, path: pointer.slice(1), message }),
+    evidence: { verdicts: () => [], proof: () => ['nothing was compared'] },
     onFlip: () => undefined,
     onApply: () => undefined,
     onEvent(event) {
@@ -80,11 +84,11 @@ export async function startGateway(
       rollouts.notice(event);
     },
   });
-  const evidence = scriptedEvidence();
+  const rolloutEvidence = scriptedEvidence();
   const clock = scriptedClock();
   const rollouts = createRollouts({
     control,
-    evidence,
+    evidence: rolloutEvidence,
     aside: store.aside('rollouts'),
     now: clock.now,
     every: clock.every,
@@ -99,6 +103,7 @@ export async function startGateway(
     control,
     rollouts,
     events,
+    evidence,
     readiness: () => state.readiness,
     metrics: (accept) =>
       Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: `# for ${accept ?? '-'}\n` }),
@@ -124,9 +129,10 @@ export async function startGateway(
   });
   return Object.assign(state, {
     control,
-    evidence,
+    rolloutEvidence,
     clock,
     events,
+    evidence,
     adminServer: admin,
     admin: await listening(admin),
     data: await listening(data),
@@ -138,6 +144,7 @@ export async function startGateway(
       }
       await rollouts.close();
       await control.close();
+      await evidence.close();
       await store.close();
       await rm(folder, { recursive: true });
     },

@@ -546,6 +546,21 @@ describe('A mistake in a manifest is told with its place and what would be right
       ['5:14: functions.quote.compare: expected `as: json` beside ignore, which means nothing for other outputs'],
     ],
     [
+      'a module that compares, and a rule beside it',
+      'effects: pure',
+      'compare: { by: compare.js, as: json, ignore: [/a] }',
+      [
+        '5:14: functions.quote.compare: expected `by` without as and ignore: the module alone decides',
+        '5:20: functions.quote.compare.by: "compare.js": there is no such file',
+      ],
+    ],
+    [
+      'a module that compares, and lies elsewhere',
+      'effects: pure',
+      'compare: { by: ../../banyan.yaml }',
+      ['5:20: functions.quote.compare.by: "../../banyan.yaml" leads out of the plugin\'s folder, to /banyan.yaml'],
+    ],
+    [
       'pointers, numbers, headers and media types',
       'effects: pure',
       'compare: { as: json, ignore: [a], tolerance: -1 }\n    key: { header: "a b" }\n    input: json',

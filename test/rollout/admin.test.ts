@@ -191,11 +191,11 @@ describe('as time goes by', () => {
   it('a rollout moves on, trips, and tells of it as events', async () => {
     await put(ROLLOUT, PLAN);
     const begun = gateway.events.newest();
-    gateway.evidence.say('pricing/quote', { mismatches: 'pass' });
-    gateway.evidence.count('pricing/quote', 100);
+    gateway.rolloutEvidence.say('pricing/quote', { mismatches: 'pass' });
+    gateway.rolloutEvidence.count('pricing/quote', 100);
     gateway.clock.pass(600_000);
     await get(ROLLOUT);
-    gateway.evidence.say('pricing/quote', { mismatches: 'fail' });
+    gateway.rolloutEvidence.say('pricing/quote', { mismatches: 'fail' });
     gateway.clock.pass(1_000);
     await get(ROLLOUT);
     const told = [];

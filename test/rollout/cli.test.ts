@@ -40,8 +40,8 @@ async function planned(text: string = PLAN, ...more: string[]): Promise<Ran & { 
   return { ...(await run('rollout', 'plan', 'pricing/quote', file, ...more)), file };
 }
 async function meet(): Promise<void> {
-  gateway.evidence.say('pricing/quote', { mismatches: 'pass' });
-  gateway.evidence.count('pricing/quote', 100);
+  gateway.rolloutEvidence.say('pricing/quote', { mismatches: 'pass' });
+  gateway.rolloutEvidence.count('pricing/quote', 100);
   gateway.clock.pass(600_000);
   await run('rollout', 'show');
 }

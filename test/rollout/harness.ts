@@ -118,6 +118,7 @@ async function start(
     reportFor: () => () => undefined,
     locate: (name, pointer, message) =>
       Promise.resolve({ file: `${name}/plugin.yaml`, line: 1, column: 1, path: pointer, message }),
+    evidence: { verdicts: () => [], proof: () => [] },
     onFlip: () => undefined,
     onApply: () => undefined,
     onEvent(event) {

@@ -258,6 +258,9 @@ test('every metric of the catalogue is exposed with its type and exactly its lab
   metrics.observe(CALL);
   metrics.countRestart('vowels', 'legacy', 'SIGSEGV');
   metrics.countEgress('vowels', 'answered', 2);
+  metrics.countComparison('vowels', 'count', 'match');
+  metrics.countDropped('vowels', 'count', 'busy');
+  metrics.countFallback('vowels', 'count', 'trapped');
   metrics.countHttp('data', 200);
   const families = parseExposition((await metrics.render()).body, 'text');
   for (const definition of Object.values(catalogue)) {
@@ -280,4 +283,23 @@ test('the process and the versions are in the same scrape, and an injected regis
   const names = samplesOf(parseExposition(await registry.metrics(), 'text')).map(({ name }) => name);
   expect(names).toContain('process_resident_memory_bytes');
   expect(await value(metrics, `banyan_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
+});
+
+test('what both sides ran is counted by result, reason and cause, the ones that never came included', async () => {
+  const metrics = fresh();
+  metrics.useGeneration(() => generationOf(1, COUNT));
+  metrics.countComparison('vowels', 'count', 'mismatch');
+  metrics.countComparison('gone', 'count', 'match');
+  metrics.countDropped('vowels', 'count', 'queue-full');
+  metrics.countFallback('vowels', 'count', 'timeout');
+  expect(await lines(metrics, 'banyan_comparisons_total')).toEqual(
+    ['match', 'mismatch', 'legacy-failed', 'wasm-failed', 'both-failed'].map(
+      (result) =>
+        `banyan_comparisons_total{plugin="vowels",function="count",result="${result}"} ${result === 'mismatch' ? 1 : 0}`,
+    ),
+  );
+  const of = '{plugin="vowels",function="count",';
+  expect(await value(metrics, `banyan_shadow_dropped_total${of}reason="queue-full"}`)).toBe(1);
+  expect(await value(metrics, `banyan_shadow_dropped_total${of}reason="unsafe"}`)).toBe(0);
+  expect(await value(metrics, `banyan_fallbacks_total${of}cause="timeout"}`)).toBe(1);
 });

@@ -21,7 +21,7 @@ export class Pool {
   #backlog: Job[] = [];
 
   constructor(terms: ProcessTerms, settings: NativeSettings, spares: Spares) {
-    this.window = { size: terms.poolSize * DEPTH };
+    this.window = { size: terms.poolSize * DEPTH, abreast: terms.poolSize };
     this.#crew = new Crew(terms, settings, spares, {
       changed: () => {
         this.#handOver();

@@ -81,7 +81,7 @@ export function startLanes({
   // So that a lane can give back addresses when it has to: see `lane/garbage.ts`.
   setFlagsFromString('--expose-gc');
   const kernel = new WebAssembly.Module(readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)));
-  const window: Window = { size: lanes * depth };
+  const window: Window = { size: lanes * depth, abreast: lanes };
   // A call that was given up keeps its slot until its lane has ended, and one that waits for an answer has a slot too.
   const slots = makeSlots(window.size + 2 * lanes + standIns);
   const limits: LaneLimits = { budget: makeMemoryBudget(memories), heapMiB };

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Answer, OpenAnswer } from './answer.js';
 import { readEvents } from './events.js';
 import { healthz, readyz } from './health.js';
+import { readEvidence } from './evidence.js';
 import { readHistory } from './history.js';
 import { readMetrics } from './metrics.js';
 import { readPlugins } from './plugins.js';
@@ -37,5 +38,7 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Partial<Record<Metho
   '/api/v1/rollouts/:plugin': { get: readRollout, put: putRollout },
   '/api/v1/rollouts/:plugin/:function': { get: readRollout, put: putRollout, post: steerPluginRollout },
   '/api/v1/rollouts/:plugin/:function/:verb': { post: steerRollout },
+  '/api/v1/evidence/:plugin': { get: readEvidence },
+  '/api/v1/evidence/:plugin/:function': { get: readEvidence },
   '/api/v1/events': { get: readEvents },
 };

@@ -54,7 +54,7 @@ async function open(spec: WasmSpec, report: Report, settings: ProcessSettings, h
     settings,
   });
   await supervisor.opened();
-  return backendOf(spec, supervisor, hostCalls, { size: lanes * depth });
+  return backendOf(spec, supervisor, hostCalls, { size: lanes * depth, abreast: lanes });
 }
 
 function supervise(options: SupervisorOptions): Supervisor {

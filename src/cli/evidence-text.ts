@@ -1,0 +1,89 @@
+import { BACKEND_NAMES } from '../domain/backend.js';
+import type { Evidence, FunctionEvidence, Quantiles } from '../domain/evidence.js';
+import { verdictText } from './verdict-text.js';
+
+const PLACES_SHOWN = 10;
+
+/** What is known of a function, as lines for a person. */
+export function evidenceText({ plugin, function: functionName, current, older }: FunctionEvidence): readonly string[] {
+  const earlier = older.length === 0 ? [] : [`earlier evidence: ${older.map(digestsText).join('; ')} (--json has it)`];
+  return [`${plugin}/${functionName}: ${digestsText(current)}`, ...indented([...factsOf(current), ...earlier])];
+}
+
+function digestsText({ digests: { legacy, wasm, compare }, since }: Evidence): string {
+  const short = (digest: string | null): string => digest?.slice(0, 8) ?? 'none';
+  return `legacy ${short(legacy)}, wasm ${short(wasm)}, rule ${short(compare)}${since === null ? '' : `, since ${since}`}`;
+}
+
+function factsOf(evidence: Evidence): readonly string[] {
+  if (evidence.since === null) return ['nothing has been seen yet'];
+  return [
+    ...BACKEND_NAMES.map((backend) => callsText(evidence, backend)),
+    ...comparisonsText(evidence),
+    ...noiseText(evidence),
+    ...evidence.gates.map((each) => `gate ${verdictText(each)}`),
+  ];
+}
+
+function callsText({ calls, errors, latency }: Evidence, backend: 'legacy' | 'wasm'): string {
+  const { primary, shadow, fallback } = calls[backend];
+  const failed = Object.entries(errors[backend]).map(([code, times]) => `${number(times)} ${code}`);
+  const { execution, queue } = latency[backend];
+  return [
+    `${backend}: ${number(primary)} calls, ${number(shadow)} mirrored${fallback === 0 ? '' : `, ${number(fallback)} in wasm's stead`}`,
+    failed.length === 0 ? 'no errors' : failed.join(', '),
+    `ran ${quantilesText(execution)}`,
+    `waited ${quantilesText(queue)}`,
+  ].join('; ');
+}
+
+function quantilesText(quantiles: Quantiles | null): string {
+  if (quantiles === null) return 'never';
+  const { p50, p99, p999 } = quantiles;
+  return `p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`;
+}
+
+function comparisonsText({ comparisons, mismatches }: Evidence): readonly string[] {
+  const all = Object.entries(comparisons).map(([result, times]) => `${number(times)} ${result}`);
+  const { held, noise, groups, omitted } = mismatches;
+  const shown = groups.slice(0, PLACES_SHOWN);
+  const more = groups.length - shown.length + omitted;
+  return [
+    `compared: ${all.join(', ')}`,
+    ...(groups.length === 0
+      ? []
+      : [`mismatches held against wasm: ${number(held)}${noise === 0 ? '' : `, noise: ${number(noise)}`}`]),
+    ...shown.map(
+      (group) => `  ${placeText(group.place)} ${group.kind}: ${number(group.count)}${group.noise ? ' (noise)' : ''}`,
+    ),
+    ...(more > 0 ? [`  and ${number(more)} more`] : []),
+  ];
+}
+
+function noiseText({ noise: { runs, differing, ignore, unordered } }: Evidence): readonly string[] {
+  if (runs === 0) return [];
+  const proposals = [
+    ...(ignore.length === 0 ? [] : [`ignore: [${ignore.join(', ')}]`]),
+    ...(unordered.length === 0 ? [] : [`unordered: [${unordered.join(', ')}]`]),
+  ];
+  const proposed = proposals.length === 0 ? '' : `; write compare: { ${proposals.join(', ')} }`;
+  return [
+    `legacy twice: ${number(runs)} times, of which it differed from itself ${number(differing)} times${proposed}`,
+  ];
+}
+
+function placeText(place: string): string {
+  return place === '' ? '(all of it)' : place;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function ms(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`;
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,240 @@
+import type { Difference, DifferenceKind } from '../../domain/comparison.js';
+import { createFound, type Differences, type Found } from '../found.js';
+import { canonicalOf, type Canonical } from './canonical.js';
+import { excerptOf } from './excerpt-of.js';
+import { unmatchedOf } from './multiset.js';
+import { areWithin, typeOf, type Numbers } from './numbers.js';
+import { extend, pointerTo, type Place } from './place.js';
+import { isIgnored, isUnordered, rulesOf, rulesOfAny, type Rules } from './rules.js';
+import { isObject, type Json, type JsonObject } from './value.js';
+
+/** Values within values that are gone into on the stack; what lies deeper waits for its turn. */
+const DEEPEST = 200;
+
+/** Pairings of elements that are tried, over a whole document: what is then left is paired in the order of its numbers. */
+const TRIES = 50_000;
+
+interface Walk {
+  readonly numbers: Numbers;
+  readonly found: Found;
+  /** Only whether there is a difference counts. */
+  readonly anyWill: boolean;
+  /** Characters that may still be gone through to find out that an array is only in another order. */
+  readonly effort: { left: number };
+  readonly tries: { left: number };
+  /** The way to the present value from `base`; the first `depth` parts of it are meant. */
+  readonly path: (string | number)[];
+  base: Place | null;
+  readonly waiting: Waiting[];
+}
+
+interface Waiting {
+  readonly left: Json;
+  readonly right: Json;
+  readonly rules: Rules;
+  readonly place: Place | null;
+}
+
+interface WalkOptions {
+  readonly rules: Rules;
+  readonly numbers: Numbers;
+  /** Characters of both documents: what takes more than a few times as long to find out is not. */
+  readonly size: number;
+}
+
+/** Where two values differ, in about the order of the document. */
+export function differencesBetween(left: Json, right: Json, { rules, numbers, size }: WalkOptions): Differences {
+  const walk: Walk = {
+    numbers,
+    found: createFound(),
+    anyWill: false,
+    effort: { left: 4 * size },
+    tries: { left: TRIES },
+    path: [],
+    base: null,
+    waiting: [],
+  };
+  run(walk, left, right, rules);
+  return walk.found.all();
+}
+
+/** Whether two values are the same, as a part of a longer walk. */
+function areSame(walk: Walk, left: Json, right: Json, rules: Rules): boolean {
+  if (left === right) return true;
+  const inner: Walk = { ...walk, found: createFound(0), anyWill: true, path: [], base: null, waiting: [] };
+  run(inner, left, right, rules);
+  return inner.found.count() === 0;
+}
+
+function run(walk: Walk, left: Json, right: Json, rules: Rules): void {
+  compare(walk, left, right, rules, 0);
+  for (let next = walk.waiting.pop(); next !== undefined && !isOver(walk); next = walk.waiting.pop()) {
+    walk.base = next.place;
+    compare(walk, next.left, next.right, next.rules, 0);
+  }
+}
+
+function isOver(walk: Walk): boolean {
+  return walk.anyWill && walk.found.count() > 0;
+}
+
+function compare(walk: Walk, left: Json, right: Json, rules: Rules, depth: number): void {
+  if (left === right || (rules !== null && isIgnored(rules))) return;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    if (depth === DEEPEST) defer(walk, left, right, rules);
+    else if (rules !== null && isUnordered(rules)) compareUnordered(walk, left, right, rules, depth);
+    else compareArrays(walk, left, right, rules, depth);
+  } else if (isObject(left) && isObject(right)) {
+    if (depth === DEEPEST) defer(walk, left, right, rules);
+    else compareObjects(walk, left, right, rules, depth);
+  } else {
+    compareLeaves(walk, left, right, depth);
+  }
+}
+
+function defer(walk: Walk, left: Json, right: Json, rules: Rules): void {
+  walk.waiting.push({ left, right, rules, place: extend(walk.base, walk.path.slice(0, DEEPEST)) });
+}
+
+function compareLeaves(walk: Walk, left: Json, right: Json, depth: number): void {
+  const { numbers } = walk;
+  const type = typeOf(left, numbers);
+  if (type !== typeOf(right, numbers)) add(walk, 'type', left, right, depth);
+  else if (type !== 'number' || !areWithin(left, right, numbers)) add(walk, 'value', left, right, depth);
+}
+
+function compareObjects(walk: Walk, left: JsonObject, right: JsonObject, rules: Rules, depth: number): void {
+  let shared = 0;
+  for (const key of Object.keys(left)) {
+    const [one, other] = [left[key], right[key]];
+    if (one === undefined) continue;
+    // What is the same is no inherited member either: those are no values of a document.
+    if (one === other) {
+      shared++;
+      continue;
+    }
+    const below = rulesOf(rules, key);
+    walk.path[depth] = key;
+    if (other !== undefined && Object.hasOwn(right, key)) {
+      shared++;
+      compare(walk, one, other, below, depth + 1);
+    } else if (!isIgnored(below)) {
+      add(walk, 'missing', one, undefined, depth + 1);
+    }
+    if (isOver(walk)) return;
+  }
+  const keys = Object.keys(right);
+  if (keys.length === shared) return;
+  for (const key of keys) {
+    if (Object.hasOwn(left, key) || isIgnored(rulesOf(rules, key))) continue;
+    walk.path[depth] = key;
+    add(walk, 'extra', undefined, right[key], depth + 1);
+  }
+}
+
+function compareArrays(walk: Walk, left: Json[], right: Json[], rules: Rules, depth: number): void {
+  if (left.length !== right.length) {
+    add(walk, 'length', left, right, depth);
+    return;
+  }
+  const before = walk.found.count();
+  const different: number[] = [];
+  for (let index = 0; index < left.length; index++) {
+    const [one, other] = [left[index], right[index]];
+    if (one === undefined || other === undefined || one === other) continue;
+    const here = walk.found.count();
+    walk.path[depth] = index;
+    compare(walk, one, other, rulesOf(rules, index), depth + 1);
+    if (isOver(walk)) return;
+    if (walk.found.count() > here) different.push(index);
+  }
+  // Arrays within arrays within arrays: each could be gone through again and again.
+  if (different.length < 2 || walk.effort.left <= 0) return;
+  const over = unmatchedIn(walk, left, right, { left: different, right: different }, (index) => rulesOf(rules, index));
+  if (over.left.length > 0 || over.right.length > 0) return;
+  walk.found.backTo(before);
+  add(walk, 'order', left, right, depth);
+}
+
+function compareUnordered(walk: Walk, left: Json[], right: Json[], rules: Rules, depth: number): void {
+  const below = rulesOfAny(rules);
+  // Most arrays have most elements in the same places.
+  const moved: Places = { left: [], right: [] };
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    const [one, other] = [left[index], right[index]];
+    if (one !== undefined && other !== undefined && areSame(walk, one, other, below)) continue;
+    if (one !== undefined) moved.left.push(index);
+    if (other !== undefined) moved.right.push(index);
+  }
+  if (moved.left.length === 0 && moved.right.length === 0) return;
+  // What is close to its like in the same place could be needed elsewhere.
+  const places = walk.numbers.tolerance === null ? moved : { left: [...left.keys()], right: [...right.keys()] };
+  const over = unmatchedIn(walk, left, right, places, () => below);
+
+  if (left.length !== right.length) add(walk, 'length', left, right, depth);
+  const [one, other] = [over.left[0], over.right[0]];
+  if (one !== undefined && other !== undefined && over.left.length === 1 && over.right.length === 1) {
+    // The only one that is left over, on either side: the same element, changed.
+    walk.path[depth] = one;
+    compare(walk, left[one] ?? null, right[other] ?? null, below, depth + 1);
+    return;
+  }
+  for (const index of over.left) {
+    walk.path[depth] = index;
+    add(walk, 'missing', left[index], undefined, depth + 1);
+  }
+  for (const index of over.right) {
+    walk.path[depth] = index;
+    add(walk, 'extra', undefined, right[index], depth + 1);
+  }
+}
+
+interface Places {
+  readonly left: number[];
+  readonly right: number[];
+}
+
+/** Which of the elements in these places the other array does not have in any of them. */
+function unmatchedIn(
+  walk: Walk,
+  left: Json[],
+  right: Json[],
+  places: Places,
+  rulesAt: (index: number) => Rules,
+): Places {
+  const formsOf = (elements: Json[], indices: readonly number[]): Canonical[] =>
+    indices.map((index) => {
+      const form = canonicalOf(elements[index] ?? null, rulesAt(index), walk.numbers);
+      walk.effort.left -= form.text.length;
+      return form;
+    });
+  const indexOf = (side: keyof Places, at: number): number => places[side][at] ?? 0;
+  const isSame = (one: number, other: number): boolean => {
+    const index = indexOf('left', one);
+    return areSame(walk, left[index] ?? null, right[indexOf('right', other)] ?? null, rulesAt(index));
+  };
+  const over = unmatchedOf(
+    formsOf(left, places.left),
+    formsOf(right, places.right),
+    walk.numbers.tolerance === null ? null : isSame,
+    walk.tries,
+  );
+  return {
+    left: over.left.map((at) => indexOf('left', at)),
+    right: over.right.map((at) => indexOf('right', at)),
+  };
+}
+
+function add(walk: Walk, kind: DifferenceKind, legacy: Json | undefined, wasm: Json | undefined, depth: number): void {
+  const show = (value: Json | undefined): string | null =>
+    value === undefined ? null : excerptOf(value, walk.numbers);
+  walk.found.add(
+    () =>
+      ({
+        pointer: pointerTo(extend(walk.base, walk.path.slice(0, depth))),
+        kind,
+        legacy: show(legacy),
+        wasm: show(wasm),
+      }) satisfies Difference,
+  );
+}

@@ -1,0 +1,56 @@
+import type { Advice, Author, Flip } from '../domain/control.js';
+import { Rejected } from '../domain/control.js';
+import type { Generation } from '../domain/generation.js';
+import type { ControlOptions } from './options.js';
+import { changedBy, demandProof, missingFor } from './retirement.js';
+import { judge, keepTheirOwn, type Mistake, notRunning, pluginOf } from './rules.js';
+
+interface JudgedFlip {
+  readonly warnings: readonly string[];
+  /** Whose flip it is, with what the history has to say beside the comment. */
+  readonly author: Author;
+  readonly advice: readonly Advice[];
+}
+
+/** What is to be known of a flip, mistakes aside: those reject with `invalid`, an unproved retirement with `conflict`. */
+export function judgeFlip(generation: Generation, request: Flip, evidence: ControlOptions['evidence']): JudgedFlip {
+  const mistakes: Mistake[] = [];
+  const warnings: string[] = [];
+  const missing: string[] = [];
+  const advice: Advice[] = [];
+  request.edits.forEach((edit, index) => {
+    const live = pluginOf(generation, edit);
+    if (edit.stage !== null) {
+      const judgement = judge(live.plugin, edit.function, edit.stage);
+      const prefix = request.scope === 'all' ? `/routes/${index}/stage` : '';
+      mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
+      warnings.push(...judgement.warnings, ...notRunning(live, edit.stage));
+    }
+    missing.push(...missingFor(live, edit, evidence));
+    if (request.dryRun) {
+      for (const each of changedBy(live, edit)) {
+        advice.push({
+          plugin: live.plugin.name,
+          function: each.spec.name,
+          verdicts: evidence.verdicts(each),
+          missing: missingFor(live, { ...edit, function: each.spec.name }, evidence),
+        });
+      }
+    }
+    const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
+    if (keeping.length > 0) {
+      warnings.push(`${keeping.join(', ')} of ${edit.plugin} keep their own routes; cascade would drop them`);
+    }
+  });
+  if (mistakes.length > 0) {
+    throw new Rejected({
+      code: 'invalid',
+      detail: mistakes.map((each) => each.message).join('; '),
+      errors: mistakes,
+    });
+  }
+  // Whoever only asks is told by the advice.
+  const author = request.dryRun ? request.author : demandProof(missing, request.force === true, request.author);
+  if (request.dryRun || request.force === true) warnings.push(...missing);
+  return { warnings, author, advice };
+}

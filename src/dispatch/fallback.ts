@@ -1,0 +1,29 @@
+import type { Failure } from '../domain/failure.js';
+import type { LiveFunction } from '../domain/generation.js';
+import { isInfrastructure } from '../domain/infrastructure.js';
+import type { Choice } from '../domain/choose.js';
+
+/** Whether legacy answers when wasm fails: the stage says so, there is a legacy, and the call may be run twice. */
+export function mayFallBack(live: LiveFunction, { backend, reason }: Choice): boolean {
+  const stage = live.route.effective;
+  // Whoever forces a side wants to see what that side does.
+  if (backend !== 'wasm' || reason === 'override' || live.legacy === null || live.spec.effects === 'unsafe')
+    return false;
+  return (stage.stage === 'canary' || stage.stage === 'wasm') && stage.fallback;
+}
+
+/** When wasm has to be done so that legacy can still answer by `deadline`; all on the monotonic clock. */
+export function keptBack(live: LiveFunction, receivedAt: number, deadline: number): number {
+  return receivedAt + (deadline - receivedAt) * (1 - live.spec.fallbackReserve / 100);
+}
+
+/** Whether legacy is asked after this failure of wasm. A full queue is made good as well: nothing of the call has run. */
+export function isMadeGood(failure: Failure): boolean {
+  return isInfrastructure(failure.code) || failure.code === 'overloaded';
+}
+
+/** Whether legacy, asked in wasm's stead, did not run the call either: then wasm's own failure says more. */
+export function sayNothing(failure: Failure): boolean {
+  if (failure.code === 'timeout') return !failure.begun;
+  return failure.code === 'overloaded' || failure.code === 'unavailable';
+}

@@ -1,0 +1,88 @@
+import type { Compare } from './domain/compare.js';
+import type { Control } from './domain/control.js';
+import type { Dispatcher } from './domain/dispatch.js';
+import { isFailure } from './domain/dispatch.js';
+import type { Observation } from './domain/observation.js';
+import type { PluginFunction } from './domain/plugin.js';
+import { isErrorReply } from './comparison/error-reply.js';
+import type { Observe } from './dispatch/attempt.js';
+import { Deadlines } from './dispatch/deadline.js';
+import { createDispatcher } from './dispatch/dispatcher.js';
+import { createMirror } from './dispatch/mirror.js';
+import { createSpare } from './dispatch/spare.js';
+import type { EvidenceBook } from './evidence/book.js';
+import { mismatchNews } from './evidence/mismatch-news.js';
+import { createBreaker } from './rollout/breaker.js';
+import type { Events } from './telemetry/events.js';
+import type { Log } from './telemetry/log.js';
+import type { Metrics } from './telemetry/metrics.js';
+
+interface MigrationOptions {
+  readonly control: Control;
+  readonly compare: Compare;
+  readonly evidence: EvidenceBook;
+  readonly metrics: Metrics;
+  readonly events: Events;
+  readonly log: Log;
+}
+
+/** The path of calls, with all that learns from them. */
+export interface Migration {
+  readonly dispatcher: Dispatcher;
+  /** Resolves when nothing is mirrored any more; nothing trips from now on. */
+  close(): Promise<void>;
+}
+
+/** A part of the composition root of `serve`: who hears of a call, and what comes of it. */
+export function wireMigration({ control, compare, evidence, metrics, events, log }: MigrationOptions): Migration {
+  const breaker = createBreaker({ control, log });
+  const observe: Observe = (observation, live, result) => {
+    metrics.observe(observation);
+    breaker.observe(observation, live);
+    if (live.spec.error === null || isFailure(result)) return evidence.observe(observation, live);
+    // Parsed when the reply has been sent.
+    setImmediate(() => evidence.observe(judged(observation, live.spec, result.output), live));
+  };
+  const attempts = {
+    current: () => control.current(),
+    deadlines: new Deadlines(),
+    observe,
+    now: () => performance.now(),
+    onDefect: (err: unknown) =>
+      log.error({ err }, 'a backend rejected with what is no failure: a defect of the gateway'),
+  };
+  const tell = mismatchNews({
+    publish: events.publish,
+    totalOf: ({ live }) => evidence.counts(live).comparisons.mismatch,
+  });
+  const mirror = createMirror({
+    ...attempts,
+    compare,
+    spare: createSpare(),
+    onCompared(compared) {
+      const { live, comparison } = compared;
+      metrics.countComparison(live.plugin, live.spec.name, comparison.result);
+      evidence.compared(compared);
+      tell(compared);
+    },
+    onNoise: (run) => evidence.noise(run),
+    onDropped: (live, reason) => metrics.countDropped(live.plugin, live.spec.name, reason),
+  });
+  const dispatcher = createDispatcher({
+    ...attempts,
+    mirror,
+    onFallback: (live, cause) => metrics.countFallback(live.plugin, live.spec.name, cause),
+  });
+  return {
+    dispatcher,
+    async close() {
+      breaker.close();
+      await mirror.close();
+    },
+  };
+}
+
+/** An error inside a successful reply counts as one of the plugin. */
+function judged(observation: Observation, spec: PluginFunction, output: Uint8Array): Observation {
+  return isErrorReply(spec, output) ? { ...observation, outcome: 'plugin-error' } : observation;
+}

@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Deadlines } from '#src/dispatch/deadline.js';
+import { createMirror } from '#src/dispatch/mirror.js';
+import type { Compared, NoiseRun } from '#src/domain/compared.js';
+import type { Comparison, Ended } from '#src/domain/comparison.js';
+import type { LiveFunction } from '#src/domain/generation.js';
+import type { Sampled } from '#src/domain/mirror.js';
+import type { Observation } from '#src/domain/observation.js';
+import { settled } from '../scripted-backend.js';
+import { tripped } from '../trips.js';
+import { generationOf, liveFunction } from './live.js';
+
+const SHADOW = { stage: 'shadow', sample: 100 } as const;
+const output = (text: string): Ended => ({ output: Buffer.from(text) });
+const textOf = (ended: Ended): string => ('code' in ended ? ended.code : Buffer.from(ended.output).toString());
+
+/** Equal texts match. */
+function compare(_spec: unknown, legacy: Ended, wasm: Ended): Comparison {
+  return textOf(legacy) === textOf(wasm)
+    ? { result: 'match', differences: [], omitted: 0 }
+    : { result: 'mismatch', differences: [{ pointer: '', kind: 'value', legacy: '', wasm: '' }], omitted: 0 };
+}
+
+let compared: Compared[];
+let noise: NoiseRun[];
+let dropped: string[];
+let observed: Observation[];
+let clock: number;
+beforeEach(() => {
+  compared = [];
+  noise = [];
+  dropped = [];
+  observed = [];
+  clock = 0;
+});
+
+function mirrorOf(live: LiveFunction, more: { admits?: () => boolean; current?: () => LiveFunction } = {}) {
+  return createMirror({
+    deadlines: new Deadlines(() => clock),
+    observe: (observation) => observed.push(observation),
+    now: () => clock,
+    onDefect: (defect) => {
+      throw defect;
+    },
+    current: () => generationOf((more.current ?? (() => live))()),
+    compare,
+    spare: { admits: more.admits ?? (() => true) },
+    onCompared: (each) => compared.push(each),
+    onNoise: (each) => noise.push(each),
+    onDropped: (_live, reason) => dropped.push(reason),
+    random: () => 0,
+    wallClock: () => 1_000,
+  });
+}
+
+function sampled(live: LiveFunction, text = 'a', more: Partial<Sampled> = {}): Sampled {
+  const input = Buffer.from(text);
+  return { live, input, requestId: 'r', key: 'k', primary: 'legacy', ended: output(text), ...more };
+}
+
+async function turns(count = 4): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await settled();
+}
+
+describe('a sampled call', () => {
+  it('runs on the other side after the reply, with the input of the first run, and is compared', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    mirrorOf(live).offer(sampled(live, 'seven'));
+    expect(wasm.held).toEqual([]);
+    await turns();
+    expect(wasm.held.map(({ call }) => [call.role, Buffer.from(call.input).toString(), call.key])).toEqual([
+      ['shadow', 'seven', 'k'],
+    ]);
+    wasm.held[0]!.reply('seven');
+    await turns();
+    expect(compared).toMatchObject([
+      { primary: 'legacy', requestId: 'r', key: 'k', at: 1_000, comparison: { result: 'match' } },
+    ]);
+    expect(observed).toMatchObject([{ backend: 'wasm', role: 'shadow', outcome: 'ok' }]);
+  });
+
+  it('that wasm has answered runs on legacy, and each answer keeps its side', async () => {
+    const { live, legacy } = liveFunction({ stage: 'wasm', sample: 100, fallback: false });
+    mirrorOf(live).offer(sampled(live, 'w', { primary: 'wasm' }));
+    await turns();
+    legacy.held[0]!.reply('l');
+    await turns();
+    expect(compared.map((each) => [textOf(each.legacy), textOf(each.wasm), each.comparison.result])).toEqual([
+      ['l', 'w', 'mismatch'],
+    ]);
+  });
+
+  it('is compared by its failure where the other side fails, but not where that side took no call', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    const mirror = mirrorOf(live);
+    mirror.offer(sampled(live));
+    mirror.offer(sampled(live));
+    await turns();
+    wasm.held[0]!.fail({ code: 'trapped', detail: '' });
+    await turns();
+    wasm.held[0]!.fail({ code: 'unavailable', detail: '', retryAfterMs: 1 });
+    await turns();
+    expect(compared.map((each) => textOf(each.wasm))).toEqual(['trapped']);
+    expect(dropped).toEqual(['unavailable']);
+  });
+
+  it.each([
+    ['unsafe', { spec: { effects: 'unsafe' as const } }, {}],
+    ['busy', {}, { admits: () => false }],
+  ])('is dropped and counted: %s', async (reason, given, more) => {
+    const { live, wasm } = liveFunction(SHADOW, given);
+    mirrorOf(live, more).offer(sampled(live));
+    await turns();
+    expect([dropped, wasm.held]).toEqual([[reason], []]);
+  });
+
+  it('is dropped when its function has 256 waiting, or when 64 MiB wait', () => {
+    const { live } = liveFunction(SHADOW);
+    const mirror = mirrorOf(live);
+    for (let call = 0; call < 258; call++) mirror.offer(sampled(live));
+    expect(dropped).toEqual(['queue-full', 'queue-full']);
+    const other = liveFunction(SHADOW, { spec: { name: 'g' } });
+    for (let call = 0; call < 3; call++) {
+      mirror.offer(sampled(other.live, 'a', { input: new Uint8Array(30 * 1024 * 1024) }));
+    }
+    expect(dropped.slice(2)).toEqual(['memory']);
+    void mirror.close();
+  });
+
+  it('gives its memory back when it is done', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    const mirror = mirrorOf(live);
+    for (let call = 0; call < 5; call++) {
+      mirror.offer(sampled(live, 'a', { input: new Uint8Array(40 * 1024 * 1024) }));
+      await turns();
+      wasm.held[0]!.reply('a');
+      await turns();
+    }
+    expect([dropped, compared.length]).toEqual([[], 5]);
+  });
+
+  it('is dropped when a reload has replaced what it would run on', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    const other = liveFunction(SHADOW).live;
+    let now = live;
+    const mirror = mirrorOf(live, { current: () => now });
+    mirror.offer(sampled(live));
+    now = other;
+    await turns();
+    expect([dropped, wasm.held]).toEqual([['replaced'], []]);
+  });
+
+  it('that begins when most of its time is over, behind others, is not held against the side that it ran on', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    const mirror = mirrorOf(live);
+    mirror.offer(sampled(live));
+    mirror.offer(sampled(live));
+    await turns();
+    clock = 950;
+    wasm.held[0]!.reply('a');
+    await turns();
+    clock = 1_001;
+    wasm.held[0]!.fail({ code: 'timeout', detail: '', begun: true });
+    await turns();
+    expect([dropped, compared.length]).toEqual([['expired'], 1]);
+  });
+
+  it('of a function whose trip is half open runs alone', async () => {
+    const route = { tripped: tripped({ halfOpen: true }) };
+    const { live, wasm } = liveFunction(SHADOW, { route });
+    const mirror = mirrorOf(live);
+    for (let call = 0; call < 3; call++) mirror.offer(sampled(live));
+    await turns();
+    expect([wasm.held.length, dropped]).toEqual([1, ['busy', 'busy']]);
+    wasm.held[0]!.reply('a');
+    await turns();
+    mirror.offer(sampled(live));
+    await turns();
+    expect(wasm.held.length).toBe(1);
+  });
+
+  it('whose other side has run already is compared without another run', async () => {
+    const { live, legacy } = liveFunction(SHADOW);
+    mirrorOf(live).settle(
+      sampled(live, '', { primary: 'wasm', ended: { code: 'trapped', detail: '' } }),
+      output('from legacy'),
+    );
+    await turns();
+    expect(compared).toMatchObject([{ primary: 'wasm', wasm: { code: 'trapped' } }]);
+    expect(legacy.held).toEqual([]);
+  });
+});
+
+describe('noise', () => {
+  it('is looked for by a second run of legacy, whichever side answered', async () => {
+    const { live, legacy, wasm } = liveFunction(SHADOW, { spec: { noise: 1 } });
+    mirrorOf(live).offer(sampled(live, 'first'));
+    await turns();
+    wasm.held[0]!.reply('first');
+    await turns();
+    legacy.held[0]!.reply('second');
+    await turns();
+    expect(compared.map((each) => each.comparison.result)).toEqual(['match']);
+    expect(noise).toMatchObject([{ live, differences: [{ pointer: '', kind: 'value' }] }]);
+  });
+});
+
+describe('closing', () => {
+  it('drops what waits and waits for what runs', async () => {
+    const { live, wasm } = liveFunction(SHADOW, { window: 1 });
+    const mirror = mirrorOf(live);
+    for (let call = 0; call < 10; call++) mirror.offer(sampled(live));
+    await turns();
+    let closed = false;
+    const closing = mirror.close().then(() => (closed = true));
+    await turns();
+    expect([closed, dropped.length]).toEqual([false, 6]);
+    while (wasm.held.length > 0) {
+      wasm.held[0]!.reply('a');
+      await turns();
+    }
+    await closing;
+    mirror.offer(sampled(live));
+    expect(dropped.slice(6)).toEqual(['stopping']);
+  });
+});
