@@ -1,11 +1,12 @@
-// Writes docs/schema/*.json from the schemas that parse both files; with --check it writes nothing, and says by its
+// Writes docs/schema/*.json from the schemas that parse these files; with --check it writes nothing, and says by its
 // exit status whether the committed ones are fresh. Needs the build.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { configurationFile } from '../dist/src/schema/configuration.js';
 import { manifestFile } from '../dist/src/schema/manifest.js';
+import { rolloutPlan } from '../dist/src/schema/rollout-plan.js';
 
-const SCHEMAS = { banyan: configurationFile, plugin: manifestFile };
+const SCHEMAS = { banyan: configurationFile, plugin: manifestFile, rollout: rolloutPlan };
 const folder = new URL('../docs/schema/', import.meta.url);
 const onlyCheck = process.argv.includes('--check');
 

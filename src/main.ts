@@ -17,6 +17,7 @@ import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
 import { DEFAULT_GATES } from './domain/evidence.js';
 import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
+import type { GatewayEvent } from './domain/event.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
 import { openEvidence } from './evidence/book.js';
 import { createAdmin } from './http/admin/create-admin.js';
@@ -28,6 +29,7 @@ import { discover } from './registry/discover.js';
 import { locate } from './registry/locate.js';
 import { readConfiguration } from './registry/read-configuration.js';
 import { frozenPartsChanged } from './registry/frozen-parts.js';
+import { createRollouts } from './rollout/controller.js';
 import { backendReport } from './telemetry/backend-report.js';
 import { createEvents } from './telemetry/events.js';
 import { createLog } from './telemetry/log.js';
@@ -71,6 +73,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   );
   let stage: 'starting' | 'ready' | 'draining' = 'starting';
 
+  function tell(event: GatewayEvent): void {
+    events.publish(event);
+    rollouts.notice(event);
+  }
+
   async function open(plugin: Plugin, name: BackendName, spec: BackendSpec, report: Report): Promise<Backend> {
     const backend = spec.kind === 'native' ? await openLibrary(spec, report) : await openModule(spec, report);
     return queued(backend, { name, limit: plugin.limits.queue });
@@ -89,12 +96,20 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     },
     onFlip: (result) => metrics.countFlip(result),
     onApply: (success) => metrics.noteApply(success),
+    onEvent: tell,
+  });
+  const rollouts = createRollouts({
+    control,
+    evidence,
+    aside: store.aside('rollouts'),
     onEvent: events.publish,
+    log,
   });
   metrics.useGeneration(() => control.current());
 
   const admin = createAdmin({
     control,
+    rollouts,
     events,
     evidence,
     readiness: () => stage,
@@ -116,6 +131,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   });
 
   async function close(): Promise<void> {
+    await rollouts.close();
     await migration.close();
     await control.close();
     await comparer.close();
@@ -162,6 +178,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   try {
     const adminUrl = await listen(admin, configuration.admin.listen);
     await control.load();
+    await rollouts.load();
     const dataUrl = await listen(data, configuration.data.listen);
     stage = 'ready';
     const plugins = [...control.current().plugins.values()].map((live) => live.plugin);

@@ -12,6 +12,7 @@ import { createMirror } from './dispatch/mirror.js';
 import { createSpare } from './dispatch/spare.js';
 import type { EvidenceBook } from './evidence/book.js';
 import { mismatchNews } from './evidence/mismatch-news.js';
+import { createBreaker } from './rollout/breaker.js';
 import type { Events } from './telemetry/events.js';
 import type { Log } from './telemetry/log.js';
 import type { Metrics } from './telemetry/metrics.js';
@@ -28,14 +29,16 @@ interface MigrationOptions {
 /** The path of calls, with all that learns from them. */
 export interface Migration {
   readonly dispatcher: Dispatcher;
-  /** Resolves when nothing is mirrored any more. */
+  /** Resolves when nothing is mirrored any more; nothing trips from now on. */
   close(): Promise<void>;
 }
 
 /** A part of the composition root of `serve`: who hears of a call, and what comes of it. */
 export function wireMigration({ control, compare, evidence, metrics, events, log }: MigrationOptions): Migration {
+  const breaker = createBreaker({ control, log });
   const observe: Observe = (observation, live, result) => {
     metrics.observe(observation);
+    breaker.observe(observation, live);
     if (live.spec.error === null || isFailure(result)) return evidence.observe(observation, live);
     // Parsed when the reply has been sent.
     setImmediate(() => evidence.observe(judged(observation, live.spec, result.output), live));
@@ -70,7 +73,13 @@ export function wireMigration({ control, compare, evidence, metrics, events, log
     mirror,
     onFallback: (live, cause) => metrics.countFallback(live.plugin, live.spec.name, cause),
   });
-  return { dispatcher, close: () => mirror.close() };
+  return {
+    dispatcher,
+    async close() {
+      breaker.close();
+      await mirror.close();
+    },
+  };
 }
 
 /** An error inside a successful reply counts as one of the plugin. */

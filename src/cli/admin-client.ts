@@ -5,7 +5,7 @@ import { Refusal } from './refusal.js';
 import type { SteeringOptions } from './steering.js';
 import { Trouble } from './trouble.js';
 
-interface AdminRequest {
+export interface AdminRequest {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;

@@ -22,7 +22,8 @@ function sentenceOf(event: EventView): string {
     case 'trip': {
       const what = `${event.plugin}/${event.function}`;
       if (event.ended !== null) return `${what} is given to wasm again: ended by ${event.ended}`;
-      return `${what} was taken back from wasm: ${event.trip.cause}: ${event.trip.detail}`;
+      const { halfOpen, cause, detail } = event.trip;
+      return `${what} ${halfOpen ? 'is tried again on wasm, after' : 'was taken back from wasm:'} ${cause}: ${detail}`;
     }
     case 'mismatch': {
       const places = event.differences.map((each) => `${each.pointer === '' ? '(all)' : each.pointer} ${each.kind}`);

@@ -19,12 +19,18 @@ export function printError(line: string): void {
 
 /** Prints rows under a head, columns as wide as they need. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const [first = '', ...others] = tableLines(head, rows);
+  process.stdout.write(`${styleText('bold', first, { stream: process.stdout })}\n`);
+  for (const line of others) printLine(line);
+}
+
+/** The same as lines, without a style. */
+export function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[]): string =>
+  return [head, ...rows].map((cells) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
-      .trimEnd();
-  process.stdout.write(`${styleText('bold', line(head), { stream: process.stdout })}\n`);
-  for (const row of rows) printLine(line(row));
+      .trimEnd(),
+  );
 }

@@ -7,10 +7,12 @@ import { addHistory } from './history.js';
 import { addPlugins } from './plugins.js';
 import { addReload } from './reload.js';
 import { addRollback } from './rollback.js';
+import { addRollout } from './rollout.js';
 import { addRoutes } from './routes.js';
 import { addServe } from './serve.js';
 import { addSet } from './set.js';
 import { addStatus } from './status.js';
+import { addTrips } from './trips.js';
 
 /** The command line; `parseAsync` rejects with a CommanderError for wrong usage, and with whatever a verb rejects with. */
 export function createProgram(version: string): Command {
@@ -29,6 +31,8 @@ export function createProgram(version: string): Command {
     addHistory,
     addEvents,
     addRollback,
+    addTrips,
+    addRollout,
     addReload,
     addEvidence,
     addCall,

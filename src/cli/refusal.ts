@@ -7,17 +7,21 @@ export class Refusal extends Error {
   readonly problem: ProblemView;
   /** The document as it came, where --json asks for it; else null. */
   readonly raw: string | null;
+  /** What to do next, where the verb knows better than the code does. */
+  readonly advice: string | null;
 
-  constructor(problem: ProblemView, raw: string | null) {
+  constructor(problem: ProblemView, raw: string | null, advice: string | null = null) {
     super(problem.detail);
     this.problem = problem;
     this.raw = raw;
+    this.advice = advice;
   }
 }
 
 /** The refusal in lines for a person, with what to do next where that is known. */
-export function linesOf({ problem }: Refusal): readonly string[] {
-  const advice = adviceFor(problem);
+export function linesOf(refusal: Refusal): readonly string[] {
+  const { problem } = refusal;
+  const advice = refusal.advice ?? adviceFor(problem);
   return [...sentencesOf(problem), ...(advice === null ? [] : [advice])];
 }
 
@@ -43,7 +47,7 @@ function adviceFor({ code, requestId }: ProblemView): string | null {
     case 'unauthenticated':
       return 'give a token with --token or BANYAN_TOKEN';
     case 'store-unavailable':
-      return 'nothing was changed; the gateway goes on serving what it has';
+      return 'no route was changed; the gateway goes on serving what it has';
     case 'internal':
       return `the gateway's log says more under request id ${requestId}`;
     default:

@@ -1,4 +1,8 @@
+import type { Role } from './call.js';
+import type { ComparisonResult } from './comparison.js';
+import type { Author, Precondition } from './control.js';
 import type { GateRules, GateVerdict } from './evidence.js';
+import type { LiveFunction } from './generation.js';
 import type { Stage } from './stage.js';
 
 export interface RolloutStep {
@@ -7,7 +11,7 @@ export interface RolloutStep {
   readonly gates: GateRules | null;
   /** Least time in the step. Milliseconds. */
   readonly atLeastMs: number;
-  /** Least number of calls in the step. */
+  /** Least number of calls in the step, answered by wasm or mirrored to it. */
   readonly calls: number;
   /** When it is reported as stalled; null: never. Milliseconds. */
   readonly deadlineMs: number | null;
@@ -17,12 +21,13 @@ export interface RolloutStep {
 
 /** How a function, or all of a plugin's, is moved to wasm. */
 export interface RolloutPlan {
+  /** At least one; none moves fewer callers to wasm than the one before. */
   readonly steps: readonly RolloutStep[];
   readonly gates: GateRules;
 }
 
-/** Where a rollout stands. Times are ISO 8601; steps count from 0. */
-export type RolloutState =
+/** Where a rollout stands while nothing is taken back. Times are ISO 8601; steps count from 0. */
+export type UntrippedState =
   | { readonly state: 'running'; readonly step: number; readonly since: string; readonly stalled: boolean }
   /** Everything is met; an operator has the last word. */
   | { readonly state: 'awaiting'; readonly step: number; readonly since: string }
@@ -33,19 +38,117 @@ export type RolloutState =
       readonly by: string;
       readonly why: string;
     }
+  /** Its gates go on being watched for as long as wasm answers. */
+  | { readonly state: 'completed'; readonly since: string };
+
+export type RolloutState =
+  | UntrippedState
   | {
       readonly state: 'tripped';
       readonly step: number;
       readonly since: string;
       readonly cause: string;
       readonly why: string;
+      /** What it goes on from once nothing is tripped any more. */
+      readonly before: UntrippedState;
     }
-  | { readonly state: 'completed'; readonly since: string }
   | { readonly state: 'aborted'; readonly step: number; readonly since: string; readonly by: string };
 
-/** A plan with its state, and what its gates said when they were last asked. */
-export interface Rollout {
+/** A plugin's route, or that of one of its functions. */
+export interface RolloutTarget {
+  readonly plugin: string;
+  readonly function: string | null;
+}
+
+/** A state that a rollout came to, in the words of {@link RolloutState}; `step` is null once all are done. */
+export interface RolloutPlace {
+  readonly state: RolloutState['state'];
+  readonly step: number | null;
+}
+
+/** One change of a rollout's state. */
+export interface RolloutMove {
+  /** ISO 8601. */
+  readonly at: string;
+  /** null: it began. */
+  readonly from: RolloutPlace | null;
+  readonly to: RolloutPlace;
+  readonly why: string;
+  /** What was known then: `seconds` and `calls` in the step, and of each gate what it saw, its bound and its limit. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** What the gates of one function said when they were last asked. */
+export interface FunctionVerdicts {
+  readonly function: string;
+  /** False: its calls may not be run twice, so that it holds up nothing for want of comparisons. */
+  readonly comparable: boolean;
+  readonly verdicts: readonly GateVerdict[];
+}
+
+/** How far the present step is. */
+export interface RolloutProgress {
+  /** Milliseconds in the step; counted from its beginning, or from when wasm was given its calls back. */
+  readonly elapsedMs: number;
+  /** Calls in the step, answered by wasm or mirrored to it. */
+  readonly calls: number;
+  /** Comparisons with these artefacts, in this step and before. */
+  readonly comparisons: number;
+  /** What keeps it from moving on, a sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** A plan with its state, and all that is known of how it goes. */
+export interface Rollout extends RolloutTarget {
+  /** That of its route. */
+  readonly revision: number;
   readonly plan: RolloutPlan;
   readonly state: RolloutState;
-  readonly verdicts: readonly GateVerdict[];
+  readonly progress: RolloutProgress;
+  /** Of every function that goes by the route. */
+  readonly functions: readonly FunctionVerdicts[];
+  /** Oldest first, the latest hundred. */
+  readonly history: readonly RolloutMove[];
+  /** Why it could not act or be kept when it last tried; null: it could. */
+  readonly trouble: string | null;
+}
+
+/** What a rollout needs to know of both backends. */
+export interface RolloutEvidence {
+  /** One verdict for each gate that is asked for. */
+  gates(live: LiveFunction, rules: GateRules): readonly GateVerdict[];
+  /** Counts since the evidence on these artefacts began. */
+  counts(live: LiveFunction): {
+    readonly calls: { readonly wasm: Readonly<Record<Role, number>> };
+    readonly comparisons: Readonly<Record<ComparisonResult, number>>;
+  };
+}
+
+export interface Planning extends RolloutTarget {
+  readonly plan: RolloutPlan;
+  /** About the target's route. */
+  readonly precondition: Precondition;
+  readonly author: Author;
+}
+
+/**
+ * Moves routes by plans, as an operator would. Everything rejects with `Rejected`: `not-found` where there is no
+ * rollout, `conflict` for what does not fit its state.
+ */
+export interface Rollouts {
+  /** In the order in which they were first planned. */
+  all(): Promise<readonly Rollout[]>;
+  get(target: RolloutTarget): Promise<Rollout>;
+  /**
+   * Takes a plan and begins it, at the first step that moves no caller back from what is in force. A plan that is there
+   * is replaced, its history kept.
+   */
+  plan(planning: Planning): Promise<{ readonly rollout: Rollout; readonly warnings: readonly string[] }>;
+  pause(target: RolloutTarget, author: Author): Promise<Rollout>;
+  /** Goes on after a pause; ends the trips of a rollout that is tripped or aborted. */
+  resume(target: RolloutTarget, author: Author): Promise<Rollout>;
+  /** Moves on to the next step now, whatever is missing. */
+  promote(target: RolloutTarget, author: Author): Promise<Rollout>;
+  /** Takes all of it back to legacy until an operator resumes. */
+  abort(target: RolloutTarget, author: Author): Promise<Rollout>;
 }

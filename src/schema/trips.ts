@@ -20,6 +20,10 @@ export const trip = z.object({
 
 export const tripOf = z.object({ plugin: name, function: name, trip });
 
+export const tripsView = z.object({ trips: z.array(tripOf) });
+
+export type TripsView = z.infer<typeof tripsView>;
+
 /** What a store keeps of trips. */
 export const tripsDocument = z.strictObject({
   format: z.literal('banyan/trips'),

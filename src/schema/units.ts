@@ -9,6 +9,21 @@ export const duration = quantity(DURATION_MS, 'a duration such as 500ms, 2s, 1m 
   'expected at most 24h',
 );
 
+const DAY_MS = 86_400_000;
+
+/** How long people wait for something, up to a year (`30m`, `6h`, `7d`), parsed to milliseconds: no timer is set by it. */
+export const span = quantity({ ...DURATION_MS, d: DAY_MS }, 'a duration such as 30s, 10m, 6h or 7d').refine(
+  (ms) => ms <= 365 * DAY_MS,
+  'expected at most 365d',
+);
+
+/** Milliseconds as {@link span} reads them, in the largest unit that holds them whole. */
+export function writtenSpan(ms: number): string {
+  const units = Object.entries({ d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000 });
+  const [unit, factor] = units.find(([, each]) => ms % each === 0) ?? ['ms', 1];
+  return `${ms / factor}${unit}`;
+}
+
 /** A size with its unit (`512B`, `64KiB`, `64MiB`, `1GiB`), parsed to bytes. */
 export const size = quantity(SIZE_BYTES, 'a size such as 64KiB, 16MiB or 1GiB');
 

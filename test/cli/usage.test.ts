@@ -11,6 +11,8 @@ const VERBS = [
   'history',
   'events',
   'rollback',
+  'trips',
+  'rollout',
   'reload',
   'call',
 ];

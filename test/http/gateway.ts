@@ -18,15 +18,21 @@ import { openEvidence, type EvidenceBook } from '#src/evidence/book.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
 import { createDataListener } from '#src/http/data/listener.js';
+import { createRollouts } from '#src/rollout/controller.js';
 import { createEvents } from '#src/telemetry/events.js';
 import type { Events } from '#src/telemetry/events.js';
 import { plugin } from '../control/plugins.js';
+import { scriptedClock, type ScriptedClock } from '../rollout/scripted-clock.js';
+import { scriptedEvidence, type ScriptedEvidence } from '../rollout/scripted-evidence.js';
 
 /** Everything of a gateway but its adapters and its files: real listeners, control, dispatcher and store. */
 export interface TestGateway {
   readonly admin: string;
   readonly data: string;
   readonly control: Control;
+  /** What rollouts know, and the clock that they go by. */
+  readonly rolloutEvidence: ScriptedEvidence;
+  readonly clock: ScriptedClock;
   readonly events: Events;
   readonly evidence: EvidenceBook;
   readonly adminServer: Server;
@@ -73,13 +79,29 @@ export async function startGateway(
     evidence: { verdicts: () => [], proof: () => ['nothing was compared'] },
     onFlip: () => undefined,
     onApply: () => undefined,
+    onEvent(event) {
+      events.publish(event);
+      rollouts.notice(event);
+    },
+  });
+  const rolloutEvidence = scriptedEvidence();
+  const clock = scriptedClock();
+  const rollouts = createRollouts({
+    control,
+    evidence: rolloutEvidence,
+    aside: store.aside('rollouts'),
+    now: clock.now,
+    every: clock.every,
     onEvent: events.publish,
+    log: { info: () => undefined, error: () => undefined },
   });
   await control.load();
+  await rollouts.load();
 
   const log = (level: string) => (fields: object, message: string) => state.logged.push({ level, fields, message });
   const admin = createAdmin({
     control,
+    rollouts,
     events,
     evidence,
     readiness: () => state.readiness,
@@ -107,6 +129,8 @@ export async function startGateway(
   });
   return Object.assign(state, {
     control,
+    rolloutEvidence,
+    clock,
     events,
     evidence,
     adminServer: admin,
@@ -118,6 +142,7 @@ export async function startGateway(
         server.close();
         await once(server, 'close');
       }
+      await rollouts.close();
       await control.close();
       await evidence.close();
       await store.close();

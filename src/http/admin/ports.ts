@@ -1,5 +1,6 @@
 import type { Control } from '../../domain/control.js';
 import type { EventFeed } from '../../domain/event.js';
+import type { Rollouts } from '../../domain/rollout.js';
 import type { EvidencePort } from '../../domain/evidence.js';
 
 interface AdminLog {
@@ -10,6 +11,7 @@ interface AdminLog {
 /** What the admin listener needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly control: Control;
+  readonly rollouts: Rollouts;
   readonly events: EventFeed;
   readonly evidence: Pick<EvidencePort, 'view'>;
   readonly readiness: () => 'starting' | 'ready' | 'draining';

@@ -1,0 +1,161 @@
+import type { Control } from '../domain/control.js';
+import type { FailureCode } from '../domain/failure.js';
+import type { LiveFunction } from '../domain/generation.js';
+import { isInfrastructure } from '../domain/infrastructure.js';
+import type { Observation } from '../domain/observation.js';
+import type { PluginFunction } from '../domain/plugin.js';
+import type { Trip } from '../domain/trip.js';
+import { type Every, everyInterval } from './clock.js';
+import { FailureWindow } from './failure-window.js';
+
+interface BreakerOptions {
+  readonly control: Pick<Control, 'current' | 'trips' | 'trip' | 'endTrips'>;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** The one clock for all functions. */
+  readonly every?: Every;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** Takes functions back to legacy when their wasm fails, by the rule of each; it knows nothing of rollouts. */
+export interface Breaker {
+  /** To be told of every backend call, with the function as the call found it. Never throws; a success costs next to nothing. */
+  readonly observe: (observation: Observation, live: LiveFunction) => void;
+  close(): void;
+}
+
+/** What is watched of a function for as long as its plugin stays as it is. */
+interface Watched {
+  readonly window: FailureWindow;
+  /** Successes in a row since it is being tried again. */
+  probes: number;
+  /** Its trip is being ended. */
+  ending: boolean;
+}
+
+const BEAT_MS = 250;
+
+/** Successes in a row that end a trip, where the rule names no number. */
+const PROBES = 5;
+
+/** A rest that probes have doubled over and over is no longer than so many of the first. */
+const LONGEST_REST = 10;
+
+export function createBreaker({ control, now = Date.now, every = everyInterval, log }: BreakerOptions): Breaker {
+  // By the specification, which is another object once the plugin changes: a new build begins with a clean slate.
+  const watched = new WeakMap<PluginFunction, Watched>();
+  let time = now();
+  const stop = every(BEAT_MS, beat);
+
+  function watch({ spec }: LiveFunction): Watched {
+    let found = watched.get(spec);
+    if (found === undefined) {
+      found = { window: new FailureWindow(spec.trip, time), probes: 0, ending: false };
+      watched.set(spec, found);
+    }
+    return found;
+  }
+
+  function present(plugin: string, functionName: string): LiveFunction | undefined {
+    return control.current().plugins.get(plugin)?.functions.get(functionName);
+  }
+
+  function observe({ backend, role, outcome }: Observation, live: LiveFunction): void {
+    if (backend !== 'wasm') return;
+    const { tripped, effective } = live.route;
+    // A plugin's own error comes from a module that works; a full queue, say, tells nothing of it.
+    const well = outcome === 'ok' || outcome === 'plugin-error';
+    if (!well && !isInfrastructure(outcome)) return;
+    if (tripped !== null) {
+      if (tripped.halfOpen) probed(live, tripped, well);
+    } else if (role === 'primary' && (effective.stage === 'canary' || effective.stage === 'wasm')) {
+      const { window } = watch(live);
+      if (well) window.success(time);
+      else failed(live, window, outcome);
+    }
+  }
+
+  function failed(live: LiveFunction, window: FailureWindow, cause: FailureCode): void {
+    const enough = window.failure(time);
+    if (enough === null) return;
+    const { plugin, spec, wasm } = live;
+    const current = present(plugin, spec.name);
+    // Calls that began before a trip, or with another build, may end long after it.
+    if (current?.route.tripped !== null || current.wasm !== wasm) return;
+    const { stage } = current.route.effective;
+    if ((stage !== 'canary' && stage !== 'wasm') || current.legacy?.state().state !== 'ready') return;
+    const { restMs, mirror } = spec.trip;
+    const trip: Trip = {
+      since: iso(now()),
+      cause,
+      detail: `${enough}, the last of them ${cause}`,
+      stage,
+      figures: { ...window.figures(), ...(restMs === null ? {} : { rest: restMs }) },
+      mirror,
+      probeAt: restMs === null ? null : iso(now() + restMs),
+      halfOpen: false,
+    };
+    window.clear();
+    put(current, trip);
+  }
+
+  /** A call of a function that is being tried again has ended: it decides, if that is still so. */
+  function probed(live: LiveFunction, tripped: Trip, well: boolean): void {
+    const { plugin, spec } = live;
+    const kept = control.trips().find((each) => each.plugin === plugin && each.function === spec.name)?.trip;
+    const state = watch(live);
+    if (kept?.halfOpen !== true || kept.since !== tripped.since || state.ending) return;
+    if (present(plugin, spec.name)?.wasm !== live.wasm) return;
+    if (!well) rest(live, kept);
+    else if (++state.probes >= (spec.trip.consecutive ?? PROBES)) end(live, state);
+  }
+
+  function rest(live: LiveFunction, trip: Trip): void {
+    const { restMs } = live.spec.trip;
+    const before = trip.figures['rest'] ?? restMs ?? 0;
+    const next = restMs === null ? null : Math.min(before * 2, restMs * LONGEST_REST);
+    put(live, {
+      ...trip,
+      halfOpen: false,
+      probeAt: next === null ? null : iso(now() + next),
+      figures: { ...trip.figures, ...(next === null ? {} : { rest: next }) },
+    });
+  }
+
+  function end({ plugin, spec }: LiveFunction, state: Watched): void {
+    state.ending = true;
+    control
+      .endTrips({ plugin, function: spec.name }, { by: 'probe', comment: null })
+      .catch((err: unknown) => {
+        log.error({ err, plugin, function: spec.name }, 'wasm works again, but its trip could not be ended');
+      })
+      .finally(() => {
+        state.ending = false;
+        state.probes = 0;
+      });
+  }
+
+  /** In force when this returns; what cannot be kept is said. */
+  function put({ plugin, spec }: LiveFunction, trip: Trip): void {
+    control.trip({ plugin, function: spec.name, trip }).catch((err: unknown) => {
+      log.error({ err, plugin, function: spec.name }, 'a trip is in force, but a restart would forget it');
+    });
+  }
+
+  function beat(): void {
+    time = now();
+    for (const { plugin, function: functionName, trip } of control.trips()) {
+      if (trip.halfOpen || trip.probeAt === null || Date.parse(trip.probeAt) > time) continue;
+      const live = present(plugin, functionName);
+      if (live === undefined || trip.cause === 'gate' || trip.cause === 'abort') continue;
+      watch(live).probes = 0;
+      put(live, { ...trip, halfOpen: true });
+    }
+  }
+
+  return { observe, close: stop };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,9 @@
+/** Calls `beat` every so many milliseconds until the function that it answers is called. */
+export type Every = (ms: number, beat: () => void) => () => void;
+
+/** By a timer that keeps no process alive. */
+export const everyInterval: Every = (ms, beat) => {
+  const timer = setInterval(beat, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+};

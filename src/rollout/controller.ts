@@ -1,0 +1,136 @@
+import type { Author } from '../domain/control.js';
+import { Rejected } from '../domain/control.js';
+import type { GatewayEvent } from '../domain/event.js';
+import type { Rollout, RolloutEvidence, RolloutTarget, Rollouts } from '../domain/rollout.js';
+import type { ActingControl } from './act.js';
+import { createRolloutBook, type RolloutRecord, type RolloutStore } from './book.js';
+import { type Every, everyInterval } from './clock.js';
+import { createKeeper, type RolloutLog } from './keeper.js';
+import { createPlanner } from './planner.js';
+import { demandKnown, routeOf } from './progress.js';
+import { createRun } from './run.js';
+import type { Verb } from './transition.js';
+import { createTurns } from './turns.js';
+import { eventOf } from './verbs.js';
+import { createWatch } from './watch.js';
+import { nameOf } from './words.js';
+
+interface RolloutsOptions {
+  readonly control: ActingControl;
+  readonly evidence: RolloutEvidence;
+  /** Where rollouts are kept. */
+  readonly aside: RolloutStore;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly every?: Every;
+  readonly onEvent: (event: GatewayEvent) => void;
+  readonly log: RolloutLog;
+}
+
+/** {@link Rollouts} with what only its owner may do. */
+export interface OwnedRollouts extends Rollouts {
+  /** Takes up what an earlier process has kept, and begins to look at it once a second. The plugins are there by then. */
+  load(): Promise<void>;
+  /** To be told of everything that happens: a trip or a change of a route is looked at without waiting for the clock. */
+  readonly notice: (event: GatewayEvent) => void;
+  /** Stops looking; resolves when what is under way is done and kept. */
+  close(): Promise<void>;
+}
+
+const EVERY_MS = 1_000;
+
+/** Moves routes by plans; whatever is decided here is done by `control`, as an operator would. */
+export function createRollouts(options: RolloutsOptions): OwnedRollouts {
+  const { control, evidence, aside, onEvent, log, now = Date.now, every = everyInterval } = options;
+  const inTurn = createTurns();
+  const book = createRolloutBook(aside);
+  const keeper = createKeeper(book, now, log);
+  const runOptions = { control, evidence, book, keeper, now, onEvent };
+  const run = createRun(runOptions);
+  const watch = createWatch(run, runOptions);
+  const planner = createPlanner(run, { control, evidence, book, now });
+  let stop: (() => void) | null = null;
+  let waiting = false;
+
+  async function lookAtAll(): Promise<void> {
+    for (const record of book.all()) {
+      await watch.look(record).catch((err: unknown) => {
+        log.error({ err, rollout: nameOf(record) }, 'a rollout failed in an unforeseen way: a defect of the gateway');
+      });
+    }
+    await keeper.again();
+  }
+
+  /** At most one look waits for its turn: the clock does not pile them up behind a slow store. */
+  function lookSoon(): void {
+    if (waiting || stop === null) return;
+    waiting = true;
+    void inTurn(() => {
+      waiting = false;
+      return lookAtAll();
+    });
+  }
+
+  /** The rollout of a target as it is now. */
+  async function present(target: RolloutTarget): Promise<RolloutRecord> {
+    const record = book.of(target);
+    if (record !== null) return await watch.settled(record);
+    demandKnown(control.current(), target);
+    throw new Rejected({ code: 'not-found', detail: `there is no rollout of ${nameOf(target)}` });
+  }
+
+  /** An operator's word, in its turn. */
+  function asked(verb: Verb, target: RolloutTarget, author: Author): Promise<Rollout> {
+    return inTurn(async () => {
+      const record = await present(target);
+      const judgement = run.judged(record);
+      if (judgement.failed.length > 0 && (verb === 'resume' || verb === 'promote')) {
+        const detail = `the rollout of ${nameOf(target)} cannot go on: ${judgement.why}; another build, or plan, may`;
+        throw new Rejected({ code: 'conflict', detail });
+      }
+      const route = routeOf(control.current(), record);
+      const event = eventOf(verb, {
+        at: new Date(now()).toISOString(),
+        author,
+        inForce: route?.stage ?? null,
+        missing: judgement.progress.missing,
+      });
+      // What an operator resumes is the route as it stands, whoever changed it.
+      const taken = verb === 'resume' && route !== null ? { ...record, revision: route.revision } : record;
+      return run.view(await run.happen(taken, event, { author, judgement, must: true }));
+    });
+  }
+
+  return {
+    load: () =>
+      inTurn(async () => {
+        await book.load();
+        await lookAtAll();
+        stop ??= every(EVERY_MS, lookSoon);
+      }),
+    notice(event) {
+      if (event.type === 'route' || event.type === 'trip' || event.type === 'plugin') lookSoon();
+    },
+    all: () =>
+      inTurn(async () => {
+        const views: Rollout[] = [];
+        for (const record of book.all()) views.push(run.view(await watch.settled(record)));
+        return views;
+      }),
+    get: (target) => inTurn(async () => run.view(await present(target))),
+    plan: (planning) =>
+      inTurn(async () => {
+        const { record, warnings } = await planner.begin(planning);
+        return { rollout: run.view(await watch.settled(record)), warnings };
+      }),
+    pause: (target, author) => asked('pause', target, author),
+    resume: (target, author) => asked('resume', target, author),
+    promote: (target, author) => asked('promote', target, author),
+    abort: (target, author) => asked('abort', target, author),
+    async close() {
+      stop?.();
+      stop = null;
+      await inTurn(() => keeper.keepSoon());
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { RolloutMove, RolloutPlace, RolloutState } from '../domain/rollout.js';
+import type { RolloutRecord } from './book.js';
+import { type Effect, type RolloutEvent, stepOf } from './transition.js';
+
+/** Moves that are remembered. */
+const REMEMBERED = 100;
+
+interface Outcome {
+  readonly state: RolloutState;
+  readonly effects: readonly Effect[];
+  readonly why: string;
+}
+
+/** A record that has come to another state: its history says how, and its step begins anew where it does. */
+export function moved(
+  record: RolloutRecord,
+  event: RolloutEvent,
+  { state, effects, why }: Outcome,
+  figures: RolloutMove['figures'],
+): RolloutRecord {
+  const flips = effects.some((effect) => effect.type === 'flip');
+  const move = { at: event.at, from: placeOf(record.state), to: placeOf(state), why, figures };
+  return {
+    ...record,
+    state,
+    ...(flips || beginsAnew(record, event, state) ? { entered: event.at, calls: 0 } : {}),
+    history: remembered(record.history, move),
+  };
+}
+
+export function remembered(history: readonly RolloutMove[], move: RolloutMove): readonly RolloutMove[] {
+  return [...history, move].slice(-REMEMBERED);
+}
+
+export function placeOf(state: RolloutState): RolloutPlace {
+  return { state: state.state, step: state.state === 'completed' ? null : state.step };
+}
+
+/** Time without wasm, or with another build of it, is no time in the step; nor is any before a flip. */
+function beginsAnew({ state, plan }: RolloutRecord, event: RolloutEvent, next: RolloutState): boolean {
+  if (event.type === 'rebuilt' || stepOf(state, plan) !== stepOf(next, plan)) return true;
+  return isTakenBack(state) && !isTakenBack(next);
+}
+
+function isTakenBack({ state }: RolloutState): boolean {
+  return state === 'tripped' || state === 'aborted';
+}

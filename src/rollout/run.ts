@@ -1,0 +1,156 @@
+import type { Author, Precondition } from '../domain/control.js';
+import { Rejected } from '../domain/control.js';
+import type { GatewayEvent } from '../domain/event.js';
+import type { Rollout, RolloutEvidence } from '../domain/rollout.js';
+import { type ActingControl, flipTo, giveBack, takeBack, takeBackFailed } from './act.js';
+import type { RolloutBook, RolloutRecord } from './book.js';
+import { moved } from './history.js';
+import { judge, type Judgement } from './judge.js';
+import type { Keeper } from './keeper.js';
+import { followersOf } from './progress.js';
+import { type Effect, type RolloutEvent, stepOf, transition } from './transition.js';
+import { viewOf } from './view.js';
+import { nameOf, stepWords } from './words.js';
+
+export interface RunOptions {
+  readonly control: ActingControl;
+  readonly evidence: RolloutEvidence;
+  readonly book: RolloutBook;
+  readonly keeper: Keeper;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onEvent: (event: GatewayEvent) => void;
+}
+
+/** Makes true what happens to a rollout. One thing at a time: whoever calls these sees to that. */
+export interface Run {
+  judged(record: RolloutRecord): Judgement;
+  /**
+   * Makes what an event brings about, and answers the record as it is then. Rejects with `conflict` for what does not fit
+   * the state, and with what a flip is refused for; what an operator asked for (`must`) is kept when it resolves.
+   */
+  happen(record: RolloutRecord, event: RolloutEvent, occasion: Occasion): Promise<RolloutRecord>;
+  /** Puts a record in force by a flip to its step; `before` is what stands again if that fails. Answers warnings. */
+  flip(next: RolloutRecord, before: RolloutRecord | null, order: FlipOrder): Promise<readonly string[]>;
+  /** Puts a record in force as it is; `before` is what stands again if it cannot be kept. */
+  adopt(next: RolloutRecord, before: RolloutRecord | null): Promise<void>;
+  view(record: RolloutRecord): Rollout;
+}
+
+interface Occasion {
+  readonly author: Author;
+  readonly judgement: Judgement;
+  readonly must: boolean;
+}
+
+interface FlipOrder {
+  readonly precondition: Precondition;
+  readonly author: Author;
+}
+
+/** Characters of a comment in the history. */
+const COMMENT_LIMIT = 500;
+
+export function createRun({ control, evidence, book, keeper, now, onEvent }: RunOptions): Run {
+  const followers = (record: RolloutRecord) => followersOf(control.current(), record);
+  const judged = (record: RolloutRecord): Judgement => judge(record, followers(record), evidence, now());
+  const view = (record: RolloutRecord): Rollout => viewOf(record, judged(record), keeper.troubleOf(record));
+
+  function tell(record: RolloutRecord): void {
+    onEvent({ type: 'rollout', plugin: record.plugin, function: record.function, rollout: view(record) });
+  }
+
+  function restore(next: RolloutRecord, before: RolloutRecord | null): void {
+    if (before === null) book.remove(next);
+    else book.set(before);
+  }
+
+  async function adopt(next: RolloutRecord, before: RolloutRecord | null): Promise<void> {
+    book.set(next);
+    try {
+      await keeper.keep();
+    } catch (error) {
+      restore(next, before);
+      throw error;
+    }
+    tell(next);
+  }
+
+  /** Durable before it is made: a restart in between makes it, once. */
+  async function flip(next: RolloutRecord, before: RolloutRecord | null, order: FlipOrder): Promise<readonly string[]> {
+    const { plan, state } = next;
+    // A step of another plan is none to go back to.
+    const back = before !== null && before.plan === plan ? before.state : state;
+    book.set({ ...next, moving: { basis: next.revision, before: back } });
+    try {
+      await keeper.keep();
+      const target = { plugin: next.plugin, function: next.function };
+      const { revision, warnings } = await flipTo(control, { target, plan, step: stepOf(state, plan), ...order });
+      const done = { ...next, revision, moving: null };
+      book.set(done);
+      await keeper.keepSoon();
+      tell(done);
+      return warnings;
+    } catch (error) {
+      restore(next, before);
+      await keeper.keepSoon();
+      throw error;
+    }
+  }
+
+  async function happen(record: RolloutRecord, event: RolloutEvent, occasion: Occasion): Promise<RolloutRecord> {
+    const outcome = transition(record.state, event, record.plan);
+    if ('refusal' in outcome) {
+      throw new Rejected({ code: 'conflict', detail: `the rollout of ${nameOf(record)}: ${outcome.refusal}` });
+    }
+    if (outcome.state === record.state) return record;
+    const { author, judgement, must } = occasion;
+    const next = moved(record, event, outcome, judgement.figures);
+    const does = (type: Effect['type']): boolean => outcome.effects.some((effect) => effect.type === type);
+
+    if (does('end-trips')) await giveBack(control, followers(record), author);
+    if (does('flip')) {
+      const comment = author.comment ?? `${stepWords(next.plan, stepOf(next.state, next.plan))}: ${outcome.why}`;
+      const by = { by: author.by, comment: comment.slice(0, COMMENT_LIMIT) };
+      await flip(next, record, { precondition: [record.revision], author: by });
+      return book.of(next) ?? next;
+    }
+    if (must && !does('trip')) {
+      await adopt(next, record);
+      return next;
+    }
+    // Callers first: what protects them holds, whatever the store says.
+    const unkept = does('trip') ? await takenBack(record, outcome, event.at, judgement) : null;
+    book.set(next);
+    const problem = (await keeper.keepSoon()) ?? unkept;
+    tell(next);
+    if (must && problem !== null) throw inForceButNotKept(problem);
+    return next;
+  }
+
+  /** Answers why the trips are not kept, if they are not: in force they are. */
+  async function takenBack(
+    record: RolloutRecord,
+    { effects, why }: { readonly effects: readonly Effect[]; readonly why: string },
+    since: string,
+    { failed }: Judgement,
+  ): Promise<Rejected | null> {
+    const byGate = effects.some((effect) => effect.type === 'trip' && effect.cause === 'gate');
+    const aborted = { cause: 'abort', detail: why, figures: {} } as const;
+    try {
+      if (byGate) await takeBackFailed(control, failed, since);
+      else await takeBack(control, followers(record), () => aborted, since);
+      return null;
+    } catch (error) {
+      if (error instanceof Rejected) return error;
+      throw error;
+    }
+  }
+
+  return { judged, happen, flip, adopt, view };
+}
+
+function inForceButNotKept({ rejection }: Rejected): Rejected {
+  const detail = `it is in force, but a restart would forget it: ${rejection.detail}`;
+  return new Rejected({ code: 'store-unavailable', detail });
+}

@@ -1,0 +1,143 @@
+import { Rejected } from '../domain/control.js';
+import type { RolloutState } from '../domain/rollout.js';
+import type { Stage } from '../domain/stage.js';
+import type { RolloutRecord } from './book.js';
+import type { Judgement } from './judge.js';
+import { counted, followersOf, routeOf } from './progress.js';
+import type { Run, RunOptions } from './run.js';
+import { isStageOf } from './steps.js';
+import { type RolloutEvent, stepOf } from './transition.js';
+import { stepWords } from './words.js';
+
+/** Lets a rollout take in what is going on. One thing at a time, as with {@link Run}; neither rejects for a reason that passes. */
+export interface Watch {
+  /** Takes in what has changed around it: its route, trips, builds, and a flip that a restart cut off. */
+  settled(record: RolloutRecord): Promise<RolloutRecord>;
+  /** The same; then it moves on, trips or waits, as its gates, its clock and its calls say. */
+  look(record: RolloutRecord): Promise<RolloutRecord>;
+}
+
+const BY = 'rollout';
+
+/** So far back in the history it is looked up who changed a route. */
+const REVISIONS = 100;
+
+export function createWatch(run: Run, { control, evidence, book, keeper, now }: RunOptions): Watch {
+  const at = (): string => new Date(now()).toISOString();
+
+  function byItself(
+    record: RolloutRecord,
+    event: RolloutEvent,
+    judgement: Judgement = run.judged(record),
+  ): Promise<RolloutRecord> {
+    return run.happen(record, event, { author: { by: BY, comment: null }, judgement, must: false });
+  }
+
+  /** A flip that was decided, and that the end of the process may have prevented. */
+  async function finished(record: RolloutRecord): Promise<RolloutRecord> {
+    const { moving, plan, state } = record;
+    const route = routeOf(control.current(), record);
+    if (moving === null || route === null) return record;
+    const step = stepOf(state, plan);
+    if (route.revision !== moving.basis && route.own && isStageOf(plan, step, route.stage)) {
+      const made = { ...record, revision: route.revision, moving: null };
+      book.set(made);
+      await keeper.keepSoon();
+      return made;
+    }
+    const next = { ...record, revision: moving.basis, moving: null };
+    try {
+      const author = { by: BY, comment: `${stepWords(plan, step)}: decided before a restart` };
+      await run.flip(next, record, { precondition: [moving.basis], author });
+    } catch (error) {
+      // While the store cannot say, it may still be made; else it never will be.
+      if (!isPassing(error)) book.set({ ...next, state: moving.before });
+      throw error;
+    }
+    return book.of(record) ?? next;
+  }
+
+  async function settled(given: RolloutRecord): Promise<RolloutRecord> {
+    const record = given.moving === null ? given : await orWait(given, finished);
+    const route = routeOf(control.current(), record);
+    if (route === null || record.moving !== null) return record;
+    const followers = followersOf(control.current(), record);
+    const tally = counted(record, followers, evidence);
+    book.set(tally.record);
+    if (tally.record.calls !== record.calls) keeper.counted();
+
+    let current = tally.record;
+    if (tally.rebuilt) current = await byItself(current, { type: 'rebuilt', at: at() });
+    if (route.revision !== current.revision && isUnderWay(current.state)) {
+      current = await byItself(current, await foreign(route.revision));
+    }
+    const tripped = followers.find((live) => live.route.tripped !== null);
+    const trip = tripped?.route.tripped ?? null;
+    if (tripped !== undefined && trip !== null) {
+      const why = `${tripped.spec.name}: ${trip.detail}`;
+      return await byItself(current, { type: 'tripped', at: at(), cause: trip.cause, why });
+    }
+    const couldBeTripped = followers.some((live) => live.legacy !== null);
+    return couldBeTripped ? await byItself(current, { type: 'untripped', at: at() }) : current;
+  }
+
+  async function foreign(revision: number): Promise<RolloutEvent> {
+    const history = await control.history(REVISIONS).catch(() => []);
+    const entry = history.find((each) => each.revision === revision);
+    const comment = entry?.comment ?? null;
+    const why = `revision ${revision} changed its route${comment === null ? '' : `: ${comment}`}`;
+    return { type: 'foreign', at: at(), by: entry?.by ?? 'somebody else', why };
+  }
+
+  async function look(given: RolloutRecord): Promise<RolloutRecord> {
+    return await orWait(await settled(given), async (record) => {
+      const route = routeOf(control.current(), record);
+      if (route === null || record.moving !== null || !isWatched(record.state, route.stage)) return record;
+      const judgement = run.judged(record);
+      const { verdict, progress, overdue, why } = judgement;
+      const met = verdict === 'pass' && progress.missing.length === 0;
+      return await byItself(record, { type: 'judged', at: at(), verdict, met, overdue, why }, judgement);
+    });
+  }
+
+  /** What the store refuses is tried again by the next look; what control refuses leaves the rollout paused. */
+  async function orWait(
+    record: RolloutRecord,
+    task: (record: RolloutRecord) => Promise<RolloutRecord>,
+  ): Promise<RolloutRecord> {
+    try {
+      const after = await task(record);
+      keeper.noteTrouble(record, null);
+      return after;
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      const { code, detail } = error.rejection;
+      const left = book.of(record) ?? record;
+      // Somebody else was faster: the next look finds out who.
+      if (code === 'precondition-failed') return left;
+      if (isPassing(error)) {
+        keeper.noteTrouble(record, detail);
+        return left;
+      }
+      return await byItself(left, { type: 'foreign', at: at(), by: BY, why: `its step was refused: ${detail}` });
+    }
+  }
+
+  return { settled, look };
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Rejected && error.rejection.code === 'store-unavailable';
+}
+
+/** Whether it would move on by itself. */
+function isUnderWay(state: RolloutState): boolean {
+  const { state: name } = state.state === 'tripped' ? state.before : state;
+  return name === 'running' || name === 'awaiting';
+}
+
+/** Whether its gates are asked: while it moves, and whenever callers go by wasm. */
+function isWatched({ state }: RolloutState, { stage }: Stage): boolean {
+  if (state === 'running' || state === 'awaiting') return true;
+  return (state === 'paused' || state === 'completed') && (stage === 'canary' || stage === 'wasm');
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { DEFAULT_GATES, type GateRules } from '../domain/evidence.js';
+import type { RolloutPlan, RolloutStep } from '../domain/rollout.js';
+import { percentOnWasm, type Stage } from '../domain/stage.js';
+import { percentage, stage } from './stage.js';
+import { span, writtenSpan } from './units.js';
+
+const STEPS = 100;
+
+const gates = z.strictObject({
+  mismatches: z
+    .strictObject({ limit: percentage.describe('Percent of comparisons that may differ.') })
+    .nullable()
+    .default(null),
+  failures: z
+    .strictObject({ margin: percentage.describe('Percent by which wasm may fail more often than legacy does.') })
+    .nullable()
+    .default(null),
+  latency: z
+    .strictObject({
+      quantile: z.number().gt(0).lt(1).describe('Which one is compared: 0.5 is the median.'),
+      ratio: z.number().gt(0).max(1_000).describe('How many times as slow as legacy wasm may be there.'),
+    })
+    .nullable()
+    .default(null),
+  alpha: z
+    .number()
+    .gt(0)
+    .max(50)
+    .default(5)
+    .describe('The chance of a wrong verdict over the whole rollout, in percent.'),
+});
+
+const calls = z.int().min(0).max(1_000_000_000);
+
+const step = z.strictObject({
+  stage,
+  gates: gates.optional().describe("Instead of the plan's."),
+  atLeast: span.optional(),
+  calls: calls.optional(),
+  deadline: span.nullable().optional().describe('After which it is reported as stalled.'),
+  manual: z.boolean().default(false).describe('Waits for an operator, even when everything else is met.'),
+});
+
+/** How a function is moved to wasm, as it is written. */
+const written = z.strictObject({
+  gates: gates
+    .prefault(DEFAULT_GATES)
+    .describe('What has to hold before callers move on; a gate that is null or left out is not asked.'),
+  atLeast: span.prefault('10m').describe('Least time in a step that says nothing of its own.'),
+  calls: calls.default(1_000).describe('Least number of calls of wasm in such a step.'),
+  steps: z.array(step).min(1, 'expected at least one step').max(STEPS, `expected at most ${STEPS} steps`),
+});
+
+export const rolloutPlan: z.ZodType<RolloutPlan, z.input<typeof written>> = written
+  .check(({ value, issues }) => {
+    let before: Stage | null = null;
+    for (const [index, { stage: wanted }] of value.steps.entries()) {
+      const message = stageMistake(wanted, before);
+      if (message !== null) issues.push({ code: 'custom', input: wanted, path: ['steps', index, 'stage'], message });
+      before = wanted;
+    }
+  })
+  .transform(({ gates: ofAll, steps, ...defaults }) => ({
+    gates: ofAll,
+    steps: steps.map((each) => ({
+      stage: each.stage,
+      gates: each.gates ?? null,
+      atLeastMs: each.atLeast ?? defaults.atLeast,
+      calls: each.calls ?? defaults.calls,
+      deadlineMs: each.deadline ?? null,
+      manual: each.manual,
+    })),
+  }));
+
+/** A plan as {@link rolloutPlan} reads it: what is answered can be sent back. */
+export function writtenPlan({ gates: ofAll, steps }: RolloutPlan): z.input<typeof rolloutPlan> {
+  return { gates: copied(ofAll), steps: steps.map(writtenStep) };
+}
+
+function writtenStep(of: RolloutStep): z.input<typeof step> {
+  return {
+    stage: of.stage,
+    ...(of.gates === null ? {} : { gates: copied(of.gates) }),
+    atLeast: writtenSpan(of.atLeastMs),
+    calls: of.calls,
+    ...(of.deadlineMs === null ? {} : { deadline: writtenSpan(of.deadlineMs) }),
+    manual: of.manual,
+  };
+}
+
+function copied({ mismatches, failures, latency, alpha }: GateRules): z.input<typeof gates> {
+  return { mismatches, failures, latency, alpha };
+}
+
+function stageMistake(wanted: Stage, before: Stage | null): string | null {
+  if (wanted.stage === 'legacy' || wanted.stage === 'retired') {
+    return `expected shadow, canary or wasm: ${wanted.stage} is set by hand`;
+  }
+  const [now, then] = [percentOnWasm(wanted), before === null ? 0 : percentOnWasm(before)];
+  if (now < then) return `expected no fewer callers on wasm than in the step before, which has ${then} %`;
+  return null;
+}

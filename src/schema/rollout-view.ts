@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { gateVerdict } from './gate-verdict.js';
+import { rolloutPlan } from './rollout-plan.js';
+import { rolloutMove, rolloutState } from './rollout-state.js';
+
+/** A rollout as it is answered; its plan stands in it as it can be sent back. */
+export const rolloutView = z.object({
+  plugin: z.string(),
+  function: z.string().nullable(),
+  /** That of its route. */
+  revision: z.int(),
+  plan: rolloutPlan,
+  state: rolloutState,
+  progress: z.object({
+    elapsedMs: z.number(),
+    calls: z.number(),
+    comparisons: z.number(),
+    /** What keeps it from moving on, a sentence each. */
+    missing: z.array(z.string()),
+  }),
+  functions: z.array(
+    z.object({
+      function: z.string(),
+      /** False: its effects are unsafe, so that its calls are not run twice. */
+      comparable: z.boolean(),
+      verdicts: z.array(gateVerdict),
+    }),
+  ),
+  /** Oldest first. */
+  history: z.array(rolloutMove),
+  trouble: z.string().nullable(),
+});
+
+export const rolloutsView = z.object({ rollouts: z.array(rolloutView) });
+
+/** Answer to a plan. */
+export const plannedView = rolloutView.extend({ warnings: z.array(z.string()) });
+
+export type RolloutView = z.input<typeof rolloutView>;
+export type RolloutRead = z.output<typeof rolloutView>;
