@@ -15,6 +15,9 @@ const NEIGHBOURS = [
 
 const ROOTS = '^src/(main|check|verify|fuzz)[.]ts$';
 
+/** What composition roots have in common, and nobody else may import. */
+const PARTS_OF_ROOTS = '^src/(open-backends|find-plugin|open-sides|interruption)[.]ts$';
+
 /** @param {string} folder @param {string} name */
 const onlyHereMayUse = (folder, name) => ({
   name: `only-${folder.replaceAll('/', '-')}-imports-${name.replaceAll('/', '-')}`,
@@ -94,6 +97,13 @@ export default {
       from: { pathNot: '^src/cli/(serve|check|verify|fuzz)[.]ts$' },
       to: { path: ROOTS },
     },
+    {
+      name: 'only-composition-roots-import-their-parts',
+      severity: 'error',
+      from: { pathNot: [ROOTS, PARTS_OF_ROOTS] },
+      to: { path: PARTS_OF_ROOTS },
+    },
+    onlyHereMayUse('src/parity', 'fast-check'),
     onlyHereMayUse('src/http', 'express'),
     onlyHereMayUse('src/telemetry', 'prom-client'),
     onlyHereMayUse('adapters/native', 'koffi'),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { addEvents } from './events.js';
+import { addFuzz } from './fuzz.js';
 import { addHistory } from './history.js';
 import { addPlugins } from './plugins.js';
 import { addReload } from './reload.js';
@@ -10,6 +11,7 @@ import { addRoutes } from './routes.js';
 import { addServe } from './serve.js';
 import { addSet } from './set.js';
 import { addStatus } from './status.js';
+import { addVerify } from './verify.js';
 
 /** The command line; `parseAsync` rejects with a CommanderError for wrong usage, and with whatever a verb rejects with. */
 export function createProgram(version: string): Command {
@@ -30,6 +32,8 @@ export function createProgram(version: string): Command {
     addRollback,
     addReload,
     addCall,
+    addVerify,
+    addFuzz,
   ]) {
     add(program);
   }
