@@ -1,21 +1,104 @@
 import type { Compare } from '../domain/compare.js';
+import type { Comparison, Ended, ReplyError } from '../domain/comparison.js';
+import type { PluginFunction } from '../domain/plugin.js';
+import { areEqual } from './compare-bytes.js';
+import { mayBeErrorReply } from './error-reply.js';
+import { cut } from './excerpt.js';
+import { only } from './found.js';
 import { hideExcerpts } from './hide.js';
-import { judge } from './judge.js';
+import { judge, oneFailed, type PlainRule } from './judge.js';
+import type { Answer } from './parent/lane.js';
+import { createLanes } from './parent/lanes.js';
 
 export interface Comparer {
   readonly compare: Compare;
-  close(): Promise<void>;
+  /** Ends its threads; what waits there is not compared. */
+  readonly close: () => Promise<void>;
 }
 
-export function createComparer(): Comparer {
-  return {
-    compare({ compare: rule, error, redact }, legacy, wasm) {
-      if (rule.as === 'module') {
-        const differences = [{ pointer: '', kind: 'value', legacy: 'modules are not run yet', wasm: null } as const];
-        return { result: 'mismatch', differences, omitted: 0 };
-      }
-      return hideExcerpts(judge(rule, error, legacy, wasm), redact.pointers);
+export interface ComparerOptions {
+  /** Bytes of both outputs up to which they are compared at once, in the caller's thread. */
+  readonly atOnce?: number;
+  /** Comparisons that may wait for a thread, and the bytes of their outputs. */
+  readonly waiting?: { readonly count: number; readonly bytes: number };
+  /** Milliseconds for one comparison by a module of the operator's. */
+  readonly moduleMs?: number;
+  /** MiB of JavaScript heap of such a module. */
+  readonly moduleHeapMiB?: number;
+  /** Milliseconds for which a module that cannot be loaded is not tried again. */
+  readonly restMs?: number;
+}
+
+/** Below it a comparison takes less than half a millisecond, and the way to a thread and back a tenth of one. */
+const AT_ONCE = 32 * 1024;
+
+/** Milliseconds until a thread that has nothing to do ends. */
+const IDLE = 60_000;
+
+/** Milliseconds for a thread to start. */
+const START = 5_000;
+
+/** For documents as large as outputs may be. */
+const LARGE = { deadlineMs: 10_000, heapMiB: 1_024 };
+
+/** Compares what is small at once; what is large, and what a module decides, in threads that are started when needed. */
+export function createComparer(options: ComparerOptions = {}): Comparer {
+  const { atOnce = AT_ONCE, waiting = { count: 256, bytes: 64 * 1024 ** 2 } } = options;
+  const { moduleMs = 1_000, moduleHeapMiB = 64, restMs = 30_000 } = options;
+  const times = { startMs: START, restMs, idleMs: IDLE };
+  const lanes = createLanes({
+    most: waiting,
+    modules: 8,
+    limits: {
+      plain: { ...times, ...LARGE },
+      module: { ...times, deadlineMs: moduleMs, heapMiB: moduleHeapMiB },
     },
-    close: () => Promise.resolve(),
+  });
+
+  return {
+    compare(spec, legacy, wasm) {
+      const { compare: rule, error, redact } = spec;
+      if (rule.as === 'module') {
+        if (areTheSameReply(error, legacy, wasm)) return { result: 'match', differences: [], omitted: 0 };
+      } else if (isQuick(rule, error, legacy, wasm, atOnce)) {
+        return hideExcerpts(judge(rule, error, legacy, wasm), redact.pointers);
+      }
+      const question = { rule: rule.as === 'module' ? null : rule, error, legacy, wasm };
+      const asked = lanes.ask(rule.as === 'module' ? rule.module : null, question);
+      return asked.then((answer) => (answer === null ? null : comparisonOf(spec, question, answer)));
+    },
+    close: () => lanes.close(),
   };
+}
+
+interface Sides {
+  readonly legacy: Ended;
+  readonly wasm: Ended;
+}
+
+/** The same bytes, which are no error. */
+function areTheSameReply(error: ReplyError | null, legacy: Ended, wasm: Ended): boolean {
+  if ('code' in legacy || 'code' in wasm) return false;
+  return areEqual(legacy.output, wasm.output) && !mayBeErrorReply(error, legacy.output);
+}
+
+function isQuick(rule: PlainRule, error: ReplyError | null, legacy: Ended, wasm: Ended, atOnce: number): boolean {
+  const sizes = [legacy, wasm].map((ended) => ('code' in ended ? 0 : ended.output.length));
+  // To pair what has no order by a tolerance takes longest.
+  const isSlow =
+    rule.as === 'json' && rule.unordered.length > 0 && rule.tolerance.absolute + rule.tolerance.relative > 0;
+  if (sizes.reduce((sum, size) => sum + size) <= (isSlow ? atOnce / 8 : atOnce)) return true;
+  if (areTheSameReply(error, legacy, wasm)) return true;
+  const isCompared = rule.as !== 'bytes' && 'output' in legacy && 'output' in wasm;
+  return !isCompared && [legacy, wasm].every((ended) => 'code' in ended || !mayBeErrorReply(error, ended.output));
+}
+
+function comparisonOf({ redact }: PluginFunction, { legacy, wasm }: Sides, answer: Answer): Comparison {
+  if (answer.type === 'answer') return hideExcerpts(answer.comparison, redact.pointers);
+  // That much is certain without the module.
+  if ('code' in legacy !== 'code' in wasm) return oneFailed('code' in legacy);
+  // A message can quote a document.
+  const detail = answer.detail === null || redact.pointers.length > 0 ? '' : `: ${answer.detail}`;
+  const text = cut(`not compared: ${answer.why}${detail}`);
+  return { result: 'mismatch', ...only({ pointer: '', kind: 'value', legacy: text, wasm: text }) };
 }

@@ -7,17 +7,20 @@ import { isObject, type Json } from './json/value.js';
 
 /** Whether a reply shows an error in the way that the manifest declares: never, where it declares none. */
 export function isErrorReply({ error }: Pick<PluginFunction, 'error'>, output: Uint8Array): boolean {
-  if (error === null) return false;
-  const parts = partsOf(error.pointer);
-  const last = parts.at(-1) ?? '';
-  const bytes = viewOf(output);
-  // Most replies are no errors, and need not be parsed for it: the key is not in them, nor could it be written otherwise.
-  if (!/^\d+$/.test(last) && !bytes.includes(JSON.stringify(last)) && !bytes.includes('\\')) return false;
-  let value: Json | undefined = parse(bytes);
-  for (const part of parts) {
-    value = value === undefined ? undefined : memberOf(value, part);
-  }
+  if (error === null || !mayBeErrorReply(error, output)) return false;
+  let value: Json | undefined = parse(viewOf(output));
+  for (const part of partsOf(error.pointer)) value = value === undefined ? undefined : memberOf(value, part);
   return value === error.equals;
+}
+
+/** A quick look: most replies are no errors, and need not be parsed for it. */
+export function mayBeErrorReply(error: ReplyError | null, output: Uint8Array): boolean {
+  if (error === null) return false;
+  const key = partsOf(error.pointer).at(-1) ?? '';
+  if (/^\d+$/.test(key)) return true;
+  const bytes = viewOf(output);
+  // Without a backslash a key can be written in one way alone.
+  return bytes.includes(JSON.stringify(key)) || bytes.includes('\\');
 }
 
 function memberOf(value: Json, part: string): Json | undefined {
