@@ -11,23 +11,32 @@ export interface Progress {
 export function showProgress(what: string): Progress {
   const { stderr } = process;
   if (!stderr.isTTY) return { show: () => undefined, end: () => undefined };
-  const from = performance.now();
-  let shownAt = from;
+  // What comes before the first of them, such as reading files, says nothing of how fast they are.
+  let first: { readonly at: number; readonly done: number } | null = null;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let isShown = false;
   return {
     show(done, total) {
       const now = performance.now();
+      first ??= { at: now, done };
       if (now - shownAt < EVERY) return;
       shownAt = now;
-      const rate = done / (now - from);
-      const left = rate > 0 ? Math.ceil((total - done) / rate / 1_000) : null;
+      isShown = true;
+      const rate = (done - first.done) / (now - first.at);
+      const speed = [
+        `${Math.round(rate * 1_000).toLocaleString('en-GB')} a second`,
+        `${Math.ceil((total - done) / rate / 1_000).toLocaleString('en-GB')} s left`,
+      ];
       const parts = [
         `${done.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} ${what}`,
         `${Math.floor((done / total) * 100)} %`,
-        `${Math.round(rate * 1_000).toLocaleString('en-GB')} a second`,
-        ...(left === null ? [] : [`${left} s left`]),
+        ...(rate > 0 ? speed : []),
       ];
       stderr.write(`\r\u001b[K${parts.join(', ')}`);
     },
-    end: () => void stderr.write('\r\u001b[K'),
+    end() {
+      if (isShown) stderr.write('\r\u001b[K');
+      isShown = false;
+    },
   };
 }

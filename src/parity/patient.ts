@@ -32,6 +32,8 @@ export function patient({ name, window, call }: Side, patienceMs = PATIENCE): Ca
   let room = window;
   let inside = 0;
   let well = 0;
+  /** Once one call has waited long enough, the others need not wait as long. */
+  let gone: GaveUp | null = null;
   const waiting: (() => void)[] = [];
 
   async function once(functionName: string, input: Uint8Array): Promise<Ended> {
@@ -67,7 +69,8 @@ export function patient({ name, window, call }: Side, patienceMs = PATIENCE): Ca
   async function again(functionName: string, input: Uint8Array, first: Failure): Promise<Ended> {
     const until = performance.now() + patienceMs;
     for (let failure: Failure = first; ;) {
-      if (performance.now() > until) throw new GaveUp(`the ${name} backend does not come back: ${failure.detail}`);
+      if (performance.now() > until) gone ??= new GaveUp(`the ${name} backend does not come back: ${failure.detail}`);
+      if (gone !== null) throw gone;
       await pause('retryAfterMs' in failure ? Math.min(failure.retryAfterMs, LONGEST_PAUSE) : 0);
       const ended = await once(functionName, input);
       const neverBegun = whyNotBegun(ended);

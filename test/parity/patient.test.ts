@@ -54,6 +54,13 @@ describe('a patient side', () => {
     );
   });
 
+  it('lets all calls go when one has waited long enough', async () => {
+    const side = { name: 'wasm' as const, window: 2, call: () => Promise.resolve(UNAVAILABLE) };
+    const run = patient(side, 100);
+    const ended = await Promise.allSettled(Array.from({ length: 20 }, () => run('f', INPUT)));
+    expect(ended.every(({ status }) => status === 'rejected')).toBe(true);
+  });
+
   it('never makes more calls at once than the backend takes, and fewer where calls wait too long', async () => {
     const side = sideThatSays(8);
     const run = patient(side);

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openCorpus } from '#src/parity/corpus.js';
+import { GaveUp } from '#src/parity/patient.js';
 import type { Pair } from '#src/parity/pair.js';
 import { isEqual, type Verified, verifyCorpus } from '#src/parity/verify-corpus.js';
 import { compare, pairOf } from './sides.js';
@@ -83,6 +85,23 @@ describe('verifying a corpus', () => {
       numbers(200),
     );
     expect([isEqual(verified), verified.lateOnce]).toEqual([true, 1]);
+  });
+
+  it('fails when a side is gone for good, and not before everything has ended', async () => {
+    let running = 0;
+    const pair = pairOf(
+      () => 'same',
+      () => 'same',
+    );
+    const wasm: Pair['wasm'] = async (input) => {
+      running += 1;
+      await pause(Buffer.from(input).toString() === '3' ? 0 : 20);
+      running -= 1;
+      if (Buffer.from(input).toString() === '3') throw new GaveUp('the wasm backend does not come back');
+      return { output: Buffer.from('same') };
+    };
+    await expect(verify({ ...pair, wasm }, numbers(500))).rejects.toThrow('does not come back');
+    expect(running).toBe(0);
   });
 
   it('ends when it is asked to, and is not equal then', async () => {
