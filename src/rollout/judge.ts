@@ -73,9 +73,21 @@ export function judge(
   };
 }
 
-/** The chance of a wrong verdict is that of the whole rollout, however many functions may bring one about. */
+/** The rules of a plan as they were last shared out. */
+const shares = new WeakMap<GateRules, { readonly among: number; readonly rules: GateRules }>();
+
+/**
+ * The chance of a wrong verdict is that of the whole rollout, however many functions may bring one about. The same object
+ * for the same rules: whoever is asked by it again may answer from memory.
+ */
 function sharedOut(rules: GateRules, among: number): GateRules {
-  return { ...rules, alpha: rules.alpha / Math.max(1, among) };
+  if (among <= 1) return rules;
+  let share = shares.get(rules);
+  if (share?.among !== among) {
+    share = { among, rules: { ...rules, alpha: rules.alpha / among } };
+    shares.set(rules, share);
+  }
+  return share.rules;
 }
 
 /**
