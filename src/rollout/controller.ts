@@ -51,6 +51,8 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   const planner = createPlanner(run, { control, evidence, book, now });
   let stop: (() => void) | null = null;
   let waiting = false;
+  /** Before it is read, what is kept is not this process's to replace. */
+  let loaded = false;
 
   async function lookAtAll(): Promise<void> {
     for (const record of book.all()) {
@@ -89,6 +91,10 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
         throw new Rejected({ code: 'conflict', detail });
       }
       const route = routeOf(control.current(), record);
+      if (verb === 'abort' && route?.stage.stage === 'retired') {
+        const detail = `legacy of ${nameOf(target)} is retired, and cannot take calls back: set the route to legacy`;
+        throw new Rejected({ code: 'conflict', detail });
+      }
       const event = eventOf(verb, {
         at: new Date(now()).toISOString(),
         author,
@@ -105,6 +111,7 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
     load: () =>
       inTurn(async () => {
         await book.load();
+        loaded = true;
         await lookAtAll();
         stop ??= every(EVERY_MS, lookSoon);
       }),
@@ -130,7 +137,9 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
     async close() {
       stop?.();
       stop = null;
-      await inTurn(() => keeper.keepSoon());
+      await inTurn(async () => {
+        if (loaded) await keeper.keepSoon();
+      });
     },
   };
 }

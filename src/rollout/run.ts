@@ -108,15 +108,20 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     const next = moved(record, event, outcome, judgement.figures);
     const does = (type: Effect['type']): boolean => outcome.effects.some((effect) => effect.type === type);
 
-    if (does('end-trips')) await giveBack(control, followers(record), author);
+    // Trips end last: whatever fails before leaves callers with legacy.
+    const thenGiveBack = async (): Promise<void> => {
+      if (does('end-trips')) await giveBack(control, followers(record), author);
+    };
     if (does('flip')) {
       const comment = author.comment ?? `${stepWords(next.plan, stepOf(next.state, next.plan))}: ${outcome.why}`;
       const by = { by: author.by, comment: comment.slice(0, COMMENT_LIMIT) };
       await flip(next, record, { precondition: [record.revision], author: by });
+      await thenGiveBack();
       return book.of(next) ?? next;
     }
     if (must && !does('trip')) {
       await adopt(next, record);
+      await thenGiveBack();
       return next;
     }
     // Callers first: what protects them holds, whatever the store says.

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Author } from '#src/domain/control.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRollouts } from '#src/rollout/controller.js';
 import { plugin } from '../control/plugins.js';
 import { tripped } from '../trips.js';
 import { find, openBench, OPERATOR, placeOf, pricing, statesIn, type Bench } from './harness.js';
@@ -563,6 +564,33 @@ describe('a restart', () => {
     await bench.rollouts.close();
     await writeFile(file, '{"format":"banyan/rollouts","version":1,"rollouts":[{"plugin":"pricing"}]}');
     await expect(bench.kill()).rejects.toThrow(/rollouts are not readable .* move rollouts.json aside/);
+    expect(await readFile(file, 'utf8')).toContain('[{"plugin":"pricing"}]');
+    await rm(file);
+    await bench.start();
+  });
+
+  it('is left as it is by a process that ends before it has read it', async () => {
+    await begin();
+    const file = join(bench.folder, 'rollouts.json');
+    const before = await readFile(file, 'utf8');
+    const aside = bench.store.aside('rollouts');
+    const other = createRollouts({
+      control: bench.control,
+      evidence: bench.evidence,
+      aside,
+      onEvent: () => undefined,
+      log: { info: () => undefined, error: () => undefined },
+    });
+    await other.close();
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
+  it('whose step its plan does not have is refused', async () => {
+    await begin();
+    const file = join(bench.folder, 'rollouts.json');
+    await bench.rollouts.close();
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('"step": 0', '"step": 9'));
+    await expect(bench.kill()).rejects.toThrow(/rollouts\.0\.state: its plan has 4 steps/);
     await rm(file);
     await bench.start();
   });
@@ -624,6 +652,29 @@ describe('a store that cannot be written', () => {
     await bench.pass(1_000);
     await bench.kill();
     expect([await place(), effectiveOf()]).toEqual(['aborted 2', legacy]);
+  });
+});
+
+describe('a resume that cannot be kept', () => {
+  it('gives no calls back', async () => {
+    await bringTo('canary 25');
+    await bench.rollouts.abort(QUOTE, OPERATOR);
+    bench.beforeWrite = () => Promise.reject(new Error('disk full'));
+    await expect(bench.rollouts.resume(QUOTE, OPERATOR)).rejects.toMatchObject({
+      rejection: { code: 'store-unavailable' },
+    });
+    expect([await place(), effectiveOf()]).toEqual(['aborted 2', legacy]);
+  });
+});
+
+describe('an abort of what is retired', () => {
+  it('is refused: there is nothing to take calls back to', async () => {
+    await bringTo('completed');
+    await bench.set('pricing', 'quote', { stage: 'retired' });
+    await expect(bench.rollouts.abort(QUOTE, OPERATOR)).rejects.toMatchObject({
+      rejection: { code: 'conflict', detail: expect.stringContaining('is retired') as string },
+    });
+    expect(await place()).toBe('completed');
   });
 });
 
