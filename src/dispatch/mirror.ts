@@ -6,7 +6,7 @@ import { isFailure } from '../domain/dispatch.js';
 import type { Generation, LiveFunction } from '../domain/generation.js';
 import type { DropReason, Sampled } from '../domain/mirror.js';
 import { hundredths } from '../domain/stage.js';
-import { attempts, type AttemptOptions, type Made } from './attempt.js';
+import { type Attempt, attempts, type AttemptOptions, type Made } from './attempt.js';
 import { Fifo } from './fifo.js';
 import type { Spare } from './spare.js';
 
@@ -18,6 +18,8 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const ABREAST = 4;
 /** Calls begun in one turn of the loop, so that callers come in between. */
 const BEGUN_IN_A_TURN = 16;
+/** How long a gateway on its way out waits for calls that nobody waits for. Milliseconds. */
+const CLOSING_MS = 1_000;
 
 interface MirrorOptions extends AttemptOptions {
   readonly current: () => Generation;
@@ -29,6 +31,8 @@ interface MirrorOptions extends AttemptOptions {
   readonly random?: () => number;
   /** Milliseconds since the epoch. */
   readonly wallClock?: () => number;
+  /** How long what runs is waited for at the end. */
+  readonly closingMs?: number;
 }
 
 /** Where sampled calls go once their callers have been answered. */
@@ -37,7 +41,7 @@ export interface Mirror {
   offer(sampled: Sampled): void;
   /** Compares a call that both sides have run already: legacy answered where wasm had failed. */
   settle(sampled: Sampled, other: Ended): void;
-  /** Drops what waits; resolves when what runs has ended. */
+  /** Drops what waits, and soon stops what runs; resolves when no call runs any more. */
   close(): Promise<void>;
 }
 
@@ -51,11 +55,12 @@ interface Line {
  * handed over. What does not fit in is dropped, never waited for.
  */
 export function createMirror(options: MirrorOptions): Mirror {
-  const { current, compare, spare, onCompared, onNoise, onDropped, now } = options;
-  const { random = Math.random, wallClock = Date.now } = options;
+  const { current, compare, spare, onCompared, onNoise, onDropped, onDefect, now } = options;
+  const { random = Math.random, wallClock = Date.now, closingMs = CLOSING_MS } = options;
   const make = attempts(options);
   const lines = new Map<string, Line>();
   const running = new Set<Promise<void>>();
+  const calls = new Set<Attempt<Made>>();
   let bytes = 0;
   let scheduled = false;
   let stopping = false;
@@ -113,12 +118,14 @@ export function createMirror(options: MirrorOptions): Mirror {
       return true;
     }
     line.running += 1;
-    const run = mirror(sampled).finally(() => {
-      finish(sampled);
-      line.running -= 1;
-      running.delete(run);
-      if (line.waiting.length > 0) schedule();
-    });
+    const run = mirror(sampled)
+      .catch(onDefect)
+      .finally(() => {
+        finish(sampled);
+        line.running -= 1;
+        running.delete(run);
+        if (line.waiting.length > 0) schedule();
+      });
     running.add(run);
     return true;
   }
@@ -130,9 +137,10 @@ export function createMirror(options: MirrorOptions): Mirror {
   async function mirror(sampled: Sampled): Promise<void> {
     const side = otherThan(sampled.primary);
     const made = await runOn(side, sampled);
-    const reason = made === null ? 'replaced' : unheard(made, sampled.live.spec.timeoutMs);
+    const notRun = stopping ? 'stopping' : 'replaced';
+    const reason = made === null ? notRun : unheard(made, sampled.live.spec.timeoutMs);
     if (made === null || reason !== null) {
-      onDropped(sampled.live, reason ?? 'replaced');
+      onDropped(sampled.live, reason ?? notRun);
       return;
     }
     await settle(sampled, made.result);
@@ -143,10 +151,16 @@ export function createMirror(options: MirrorOptions): Mirror {
   async function runOn(side: BackendName, { live, input, requestId, key }: Sampled): Promise<Made | null> {
     const target = live[side];
     const inForce = current().plugins.get(live.plugin)?.functions.get(live.spec.name)?.[side];
-    if (target === null || inForce !== target) return null;
+    if (target === null || inForce !== target || stopping) return null;
     const since = now();
     const wanted = { role: 'shadow', input, requestId, key, since, deadline: since + live.spec.timeoutMs } as const;
-    return await make(live, target, wanted, (made) => made).ended;
+    const call = make(live, target, wanted, (made) => made);
+    calls.add(call);
+    try {
+      return await call.ended;
+    } finally {
+      calls.delete(call);
+    }
   }
 
   async function settle(sampled: Sampled, other: Ended): Promise<void> {
@@ -172,7 +186,7 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   return {
     offer,
-    settle: (sampled, other) => void settle(sampled, other),
+    settle: (sampled, other) => void settle(sampled, other).catch(onDefect),
     async close() {
       stopping = true;
       for (const { waiting } of lines.values()) {
@@ -181,9 +195,19 @@ export function createMirror(options: MirrorOptions): Mirror {
           onDropped(each.live, 'stopping');
         }
       }
-      await Promise.all(running);
+      const { promise, stop } = patience(closingMs);
+      await Promise.race([Promise.all(running), promise]);
+      stop();
+      for (const { cancel } of calls) cancel();
+      await Promise.all([...calls].map(({ ended }) => ended));
     },
   };
+}
+
+function patience(ms: number): { readonly promise: Promise<void>; readonly stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  return { promise, stop: () => clearTimeout(timer) };
 }
 
 /** Why how a mirrored call ended says nothing about the function. */

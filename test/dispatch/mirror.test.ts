@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Deadlines } from '#src/dispatch/deadline.js';
 import { createMirror } from '#src/dispatch/mirror.js';
+import type { Compare } from '#src/domain/compare.js';
 import type { Compared, NoiseRun } from '#src/domain/compared.js';
 import type { Comparison, Ended } from '#src/domain/comparison.js';
 import type { LiveFunction } from '#src/domain/generation.js';
@@ -34,16 +35,27 @@ beforeEach(() => {
   clock = 0;
 });
 
-function mirrorOf(live: LiveFunction, more: { admits?: () => boolean; current?: () => LiveFunction } = {}) {
+interface More {
+  readonly admits?: () => boolean;
+  readonly current?: () => LiveFunction;
+  readonly closingMs?: number;
+  readonly compare?: Compare;
+  readonly onDefect?: (defect: unknown) => void;
+}
+
+function mirrorOf(live: LiveFunction, more: More = {}) {
   return createMirror({
     deadlines: new Deadlines(() => clock),
     observe: (observation) => observed.push(observation),
     now: () => clock,
-    onDefect: (defect) => {
-      throw defect;
-    },
+    onDefect:
+      more.onDefect ??
+      ((defect) => {
+        throw defect;
+      }),
     current: () => generationOf((more.current ?? (() => live))()),
-    compare,
+    compare: more.compare ?? compare,
+    ...(more.closingMs === undefined ? {} : { closingMs: more.closingMs }),
     spare: { admits: more.admits ?? (() => true) },
     onCompared: (each) => compared.push(each),
     onNoise: (each) => noise.push(each),
@@ -222,5 +234,35 @@ describe('closing', () => {
     await closing;
     mirror.offer(sampled(live));
     expect(dropped.slice(6)).toEqual(['stopping']);
+  });
+
+  it('stops what goes on running, and begins no second run for noise', async () => {
+    const { live, wasm } = liveFunction(SHADOW, { spec: { noise: 100 } });
+    const mirror = mirrorOf(live, { closingMs: 10 });
+    mirror.offer(sampled(live));
+    await turns();
+    expect(wasm.held).toHaveLength(1);
+    await mirror.close();
+    await turns();
+    expect([wasm.held, dropped, noise]).toEqual([[], ['stopping'], []]);
+  });
+});
+
+describe('a comparison that fails by a mistake of ours', () => {
+  it('is told of, and costs nothing but itself', async () => {
+    const { live, wasm } = liveFunction(SHADOW);
+    const defects: unknown[] = [];
+    const mirror = mirrorOf(live, {
+      compare: () => {
+        throw new RangeError('deep');
+      },
+      onDefect: (defect) => defects.push(defect),
+    });
+    mirror.settle(sampled(live), output('a'));
+    mirror.offer(sampled(live));
+    await turns();
+    wasm.held[0]!.reply('a');
+    await turns();
+    expect(defects).toMatchObject([{ message: 'deep' }, { message: 'deep' }]);
   });
 });
