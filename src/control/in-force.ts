@@ -31,13 +31,16 @@ export function inForce(
   const ofPlugin = stored?.get(null);
   const own = functionName === null ? ofPlugin : stored?.get(functionName);
   const stage = own?.stage ?? ofPlugin?.stage ?? initialStage(plugin);
+  // Where legacy is gone there is nothing to take callers back to.
+  const held = plugin.backends.legacy === null ? null : trip;
+  const effective = functionName === null ? stage : effectiveStage(stage, held, plugin.functions.get(functionName));
   return {
     plugin: plugin.name,
     function: functionName,
     own: functionName === null ? true : (own?.stage ?? null) !== null,
     stage,
-    effective: functionName === null ? stage : effectiveStage(stage, trip, plugin.functions.get(functionName)),
-    allowed: new Set(stage.stage === 'canary' ? stage.allow.map(asByteString) : []),
+    effective,
+    allowed: new Set(effective.stage === 'canary' ? effective.allow.map(asByteString) : []),
     tripped: trip,
     // A function that follows its plugin changes with it; one that was dropped changed when it was dropped.
     revision:
@@ -56,7 +59,9 @@ function effectiveStage(stage: Stage, trip: Trip | null, spec: PluginFunction | 
   // Mirrored calls show whether it works again, and nobody waits for them; where there can be none, a few callers do.
   if (twice) return { stage: 'shadow', sample: 100 };
   const percent = Math.min(PROBED, percentOnWasm(stage));
-  return { stage: 'canary', percent, sample: 0, allow: [], fallback: false };
+  // Where those of `allow` are all that wasm answers, nobody else can show it.
+  const allow = stage.stage === 'canary' && percent === 0 ? stage.allow : [];
+  return { stage: 'canary', percent, sample: 0, allow, fallback: false };
 }
 
 /** Headers arrive as byte strings; the keys of `allow`, which arrive as text, are matched by their UTF-8 bytes. */

@@ -14,10 +14,13 @@ export interface TripBook {
   remove(trips: readonly TripOf[]): void;
   /** Resolves when all of it is durable. Rejects with `StoreUnavailable`. */
   keep(): Promise<void>;
+  /** Whether something is in force, or over, that the last `keep` failed to keep. */
+  isBehind(): boolean;
 }
 
 export function createTripBook(aside: Aside): TripBook {
   const trips = new Map<string, TripOf>();
+  let behind = false;
   const keyOf = (plugin: string, functionName: string): string => `${plugin}/${functionName}`;
 
   return {
@@ -39,6 +42,15 @@ export function createTripBook(aside: Aside): TripBook {
     remove(ended) {
       for (const { plugin, function: functionName } of ended) trips.delete(keyOf(plugin, functionName));
     },
-    keep: () => aside.write({ format: 'banyan/trips', version: 1, trips: [...trips.values()] }),
+    async keep() {
+      try {
+        await aside.write({ format: 'banyan/trips', version: 1, trips: [...trips.values()] });
+        behind = false;
+      } catch (error) {
+        behind = true;
+        throw error;
+      }
+    },
+    isBehind: () => behind,
   };
 }

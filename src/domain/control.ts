@@ -2,7 +2,7 @@ import type { GateVerdict } from './evidence.js';
 import type { FileProblem, Generation } from './generation.js';
 import type { RouteInForce } from './route.js';
 import type { Stage } from './stage.js';
-import type { TripOf } from './trip.js';
+import type { Trip, TripOf } from './trip.js';
 
 /** What a writer believes to be current: ETags (revisions) of what it changes, or `*` to force. */
 export type Precondition = readonly number[] | '*';
@@ -98,11 +98,17 @@ export interface Control {
   trips(): readonly TripOf[];
   /** Takes a function back to legacy; one that is tripped already stays as it is. Resolves once it is in force and kept. */
   trip(trip: TripOf): Promise<void>;
-  /** Ends the trips of a function, or of all of a plugin's; rejects with `not-found` where there is none. */
+  /**
+   * Ends the trips of a function, or of all of a plugin's, but for those that are not of `which`; rejects with `not-found`
+   * where there is none.
+   */
   endTrips(
     target: { readonly plugin: string; readonly function: string | null },
     author: Author,
+    which?: (trip: Trip) => boolean,
   ): Promise<readonly TripOf[]>;
+  /** Keeps trips, and ends of trips, that could not be kept; does nothing where there are none. */
+  keepTrips(): Promise<void>;
   /** Newest first, at most `limit`. */
   history(limit: number): Promise<readonly HistoryEntry[]>;
 }

@@ -1,4 +1,4 @@
-import type { Control } from '../domain/control.js';
+import { type Control, Rejected } from '../domain/control.js';
 import type { FailureCode } from '../domain/failure.js';
 import type { LiveFunction } from '../domain/generation.js';
 import { isInfrastructure } from '../domain/infrastructure.js';
@@ -9,7 +9,7 @@ import { type Every, everyInterval } from './clock.js';
 import { FailureWindow } from './failure-window.js';
 
 interface BreakerOptions {
-  readonly control: Pick<Control, 'current' | 'trips' | 'trip' | 'endTrips'>;
+  readonly control: Pick<Control, 'current' | 'trips' | 'trip' | 'endTrips' | 'keepTrips'>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** The one clock for all functions. */
@@ -45,6 +45,7 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
   // By the specification, which is another object once the plugin changes: a new build begins with a clean slate.
   const watched = new WeakMap<PluginFunction, Watched>();
   let time = now();
+  let keeping = false;
   const stop = every(BEAT_MS, beat);
 
   function watch({ spec }: LiveFunction): Watched {
@@ -60,14 +61,15 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     return control.current().plugins.get(plugin)?.functions.get(functionName);
   }
 
-  function observe({ backend, role, outcome }: Observation, live: LiveFunction): void {
+  function observe({ backend, role, outcome, callMs }: Observation, live: LiveFunction): void {
     if (backend !== 'wasm') return;
     const { tripped, effective } = live.route;
     // A plugin's own error comes from a module that works; a full queue, say, tells nothing of it.
     const well = outcome === 'ok' || outcome === 'plugin-error';
     if (!well && !isInfrastructure(outcome)) return;
     if (tripped !== null) {
-      if (tripped.halfOpen) probed(live, tripped, well);
+      // One whose time ran out in the queue has tried nothing.
+      if (tripped.halfOpen && callMs !== null) probed(live, tripped, well);
     } else if (role === 'primary' && (effective.stage === 'canary' || effective.stage === 'wasm')) {
       const { window } = watch(live);
       if (well) window.success(time);
@@ -107,12 +109,12 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     if (kept?.halfOpen !== true || kept.since !== tripped.since || state.ending) return;
     if (present(plugin, spec.name)?.wasm !== live.wasm) return;
     if (!well) rest(live, kept);
-    else if (++state.probes >= (spec.trip.consecutive ?? PROBES)) end(live, state);
+    else if (++state.probes >= (spec.trip.consecutive ?? PROBES)) end(live, state, kept);
   }
 
   function rest(live: LiveFunction, trip: Trip): void {
     const { restMs } = live.spec.trip;
-    const before = trip.figures['rest'] ?? restMs ?? 0;
+    const before = Math.max(trip.figures['rest'] ?? 0, restMs ?? 0);
     const next = restMs === null ? null : Math.min(before * 2, restMs * LONGEST_REST);
     put(live, {
       ...trip,
@@ -122,11 +124,12 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     });
   }
 
-  function end({ plugin, spec }: LiveFunction, state: Watched): void {
+  function end({ plugin, spec }: LiveFunction, state: Watched, trip: Trip): void {
     state.ending = true;
     control
-      .endTrips({ plugin, function: spec.name }, { by: 'probe', comment: null })
+      .endTrips({ plugin, function: spec.name }, { by: 'probe', comment: null }, isThat(trip))
       .catch((err: unknown) => {
+        if (err instanceof Rejected && err.rejection.code === 'not-found') return;
         log.error({ err, plugin, function: spec.name }, 'wasm works again, but its trip could not be ended');
       })
       .finally(() => {
@@ -142,8 +145,21 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     });
   }
 
+  function keepAgain(): void {
+    if (keeping) return;
+    keeping = true;
+    void control
+      .keepTrips()
+      // It was said when it could not be kept first.
+      .catch(() => undefined)
+      .finally(() => {
+        keeping = false;
+      });
+  }
+
   function beat(): void {
     time = now();
+    keepAgain();
     for (const { plugin, function: functionName, trip } of control.trips()) {
       if (trip.halfOpen || trip.probeAt === null || Date.parse(trip.probeAt) > time) continue;
       const live = present(plugin, functionName);
@@ -154,6 +170,11 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
   }
 
   return { observe, close: stop };
+}
+
+/** Before a trip is ended in its turn, another one may have taken its place: an operator's, or a gate's. */
+function isThat({ since, cause }: Trip): (trip: Trip) => boolean {
+  return (other) => other.since === since && other.cause === cause;
 }
 
 function iso(time: number): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from '#src/domain/failure.js';
 import type { LiveFunction } from '#src/domain/generation.js';
@@ -285,6 +285,37 @@ describe('a trip', () => {
     expect(logged).toEqual([]);
     seeNow('trapped', 4);
     expect(isTripped()).toBe(false);
+  });
+
+  it('that an abort has replaced is not ended by probes that were about to end it', async () => {
+    await halfOpen();
+    const flipping = bench.set('pricing', 'order', wasm);
+    seeNow('ok', 5, 'shadow');
+    const trip = tripped({ cause: 'abort' });
+    await bench.control.trip({ plugin: 'pricing', function: 'quote', trip });
+    await flipping;
+    await settle();
+    expect(live().route.tripped).toMatchObject({ cause: 'abort' });
+    expect(logged).toEqual([]);
+  });
+
+  it('is not prolonged by a mirrored call whose time ran out before it began', async () => {
+    await halfOpen();
+    see('timeout', 1, { role: 'shadow', callMs: null });
+    expect(live().route.tripped).toMatchObject({ halfOpen: true });
+    see('timeout', 1, { role: 'shadow' });
+    expect(live().route.tripped).toMatchObject({ halfOpen: false });
+  });
+
+  it('that could not be kept is kept as soon as the store can', async () => {
+    const blocked = join(bench.folder, 'trips.json.tmp');
+    await mkdir(blocked);
+    seeNow('trapped', 5);
+    await expect.poll(() => logged).toEqual(['a trip is in force, but a restart would forget it']);
+    await rm(blocked, { recursive: true });
+    await bench.pass(1_000);
+    const kept = (): Promise<string> => readFile(join(bench.folder, 'trips.json'), 'utf8').catch(() => '');
+    await expect.poll(kept).toContain('trapped');
   });
 
   it('of a function that may not run twice is tried again by a few callers', async () => {
