@@ -3,7 +3,7 @@ import { Rejected } from '../domain/control.js';
 import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
-import type { TripOf } from '../domain/trip.js';
+import type { Trip, TripOf } from '../domain/trip.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
 import type { OpenBackend } from './build.js';
@@ -20,6 +20,7 @@ import { judge, pluginOf } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
+import { demandProof, missingIn } from './retirement.js';
 import { createRoster } from './roster.js';
 import { createTripBook } from './trips.js';
 import { createTurns } from './turns.js';
@@ -73,13 +74,14 @@ export function createControl(options: ControlOptions): OwnedControl {
 
   async function flip(request: Flip): Promise<Flipped> {
     const generation = cell.current();
-    const { warnings, author, advice } = judgeFlip(generation, request, options.evidence);
+    const revision = store.newest().revision + 1;
+    const routes = request.edits.reduce((all, edit) => edited(all, edit, revision), generation.routes);
+    const wouldBe = snapshot(routes, revision);
+    const { warnings, author, advice } = judgeFlip(generation, wouldBe, request, options.evidence);
     const [first] = request.edits;
     const route = request.scope === 'route' && first !== undefined ? inGeneration(generation, first).revision : null;
     demand(request.precondition, { route, all: generation.revision });
 
-    const revision = store.newest().revision + 1;
-    const routes = request.edits.reduce((all, edit) => edited(all, edit, revision), generation.routes);
     // Dropping what is not there is done already: no revision says that nothing changed.
     const idle = request.edits.every((edit) => edit.stage === null && !inGeneration(generation, edit).own);
     if (!request.dryRun && !idle) await commit(routes, author);
@@ -107,7 +109,9 @@ export function createControl(options: ControlOptions): OwnedControl {
     }
     const revision = generation.revision + 1;
     const routes = rolledBack(generation.routes, then.routes, { plugin, function: functionName }, revision);
-    refuseWhatCannotRun(snapshot(routes, revision));
+    const wouldBe = snapshot(routes, revision);
+    refuseWhatCannotRun(wouldBe);
+    demandProof(missingIn(generation, wouldBe, options.evidence), false, request.author);
     const comment = request.author.comment ?? `rollback to revision ${target}`;
     await commit(routes, { ...request.author, comment });
     const after = cell.current();
@@ -131,7 +135,7 @@ export function createControl(options: ControlOptions): OwnedControl {
         }
         await next.settle(cell.current());
         // A flip may have come in between that retired legacy, or took it back.
-        const fitted = await roster.fitted(cell.current().routes, next.built);
+        const fitted = await roster.fitted(cell.current().routes, next.beside(roster.all()));
         disabled = next.disabled;
         roster.replace(fitted, () => {
           swapInPlace();
@@ -157,15 +161,23 @@ export function createControl(options: ControlOptions): OwnedControl {
     await stored(trips.keep());
   }
 
-  async function endTrips(target: Extent & { plugin: string }, author: Author): Promise<readonly TripOf[]> {
-    pluginOf(cell.current(), target);
-    const ended = trips.all().filter((each) => within(target, each.plugin, each.function));
-    if (ended.length === 0) throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
+  async function endTrips(
+    target: Extent & { plugin: string },
+    author: Author,
+    which: (trip: Trip) => boolean = () => true,
+  ): Promise<readonly TripOf[]> {
+    const ended = trips.all().filter((each) => within(target, each.plugin, each.function) && which(each.trip));
+    if (ended.length === 0) {
+      pluginOf(cell.current(), target);
+      throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
+    }
     trips.remove(ended);
     try {
       await stored(trips.keep());
     } catch (error) {
-      for (const each of ended) trips.set(each);
+      // Something may have been put in force without them, or tripped anew, meanwhile.
+      for (const each of ended) if (trips.of(each.plugin, each.function) === null) trips.set(each);
+      swapInPlace();
       throw error;
     }
     swapInPlace();
@@ -208,7 +220,10 @@ export function createControl(options: ControlOptions): OwnedControl {
     rollback: (request) => counted(inTurn(() => rollback(request))),
     trips: () => trips.all(),
     trip,
-    endTrips: (target, author) => inTurn(() => endTrips(target, author)),
+    endTrips: (target, author, which) => inTurn(() => endTrips(target, author, which)),
+    async keepTrips() {
+      if (trips.isBehind()) await stored(trips.keep());
+    },
     reload: (author) => reloadInTurn(() => reload(author)),
     async history(limit) {
       const documents = await stored(store.revisions(limit + 1));

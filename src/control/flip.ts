@@ -2,7 +2,7 @@ import type { Advice, Author, Flip } from '../domain/control.js';
 import { Rejected } from '../domain/control.js';
 import type { Generation } from '../domain/generation.js';
 import type { ControlOptions } from './options.js';
-import { changedBy, demandProof, missingFor } from './retirement.js';
+import { changedBy, demandProof, missingFor, missingIn } from './retirement.js';
 import { judge, keepTheirOwn, type Mistake, notRunning, pluginOf } from './rules.js';
 
 interface JudgedFlip {
@@ -13,10 +13,14 @@ interface JudgedFlip {
 }
 
 /** What is to be known of a flip, mistakes aside: those reject with `invalid`, an unproved retirement with `conflict`. */
-export function judgeFlip(generation: Generation, request: Flip, evidence: ControlOptions['evidence']): JudgedFlip {
+export function judgeFlip(
+  generation: Generation,
+  after: Generation,
+  request: Flip,
+  evidence: ControlOptions['evidence'],
+): JudgedFlip {
   const mistakes: Mistake[] = [];
   const warnings: string[] = [];
-  const missing: string[] = [];
   const advice: Advice[] = [];
   request.edits.forEach((edit, index) => {
     const live = pluginOf(generation, edit);
@@ -26,11 +30,9 @@ export function judgeFlip(generation: Generation, request: Flip, evidence: Contr
       mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
       warnings.push(...judgement.warnings, ...notRunning(live, edit.stage));
     }
-    for (const each of changedBy(live, edit)) {
-      const lacking = missingFor(live, each, edit.stage, evidence);
+    for (const each of request.dryRun ? changedBy(live, edit) : []) {
       const name = { plugin: live.plugin.name, function: each.spec.name };
-      missing.push(...lacking.map((sentence) => `${name.plugin}/${name.function}: ${sentence}`));
-      if (request.dryRun) advice.push({ ...name, verdicts: evidence.verdicts(each), missing: lacking });
+      advice.push({ ...name, verdicts: evidence.verdicts(each), missing: missingFor(each, after, evidence) });
     }
     const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
     if (keeping.length > 0) {
@@ -47,6 +49,7 @@ export function judgeFlip(generation: Generation, request: Flip, evidence: Contr
   // Whoever only asks is told by the advice.
   if (request.dryRun) return { warnings, author: request.author, advice };
   const forced = request.force === true;
+  const missing = missingIn(generation, after, evidence);
   const author = demandProof(missing, forced, request.author);
   return { warnings: forced ? [...warnings, ...missing] : warnings, author, advice };
 }

@@ -1,3 +1,4 @@
+import type { BackendName } from '../domain/backend.js';
 import type { Reloaded } from '../domain/control.js';
 import type { DisabledPlugin, FileProblem, Generation } from '../domain/generation.js';
 import { rejectedFor } from '../domain/misconfigured.js';
@@ -15,7 +16,8 @@ interface ReloadOptions extends Pick<ControlOptions, 'discover' | 'open' | 'repo
 }
 
 interface Next {
-  readonly built: readonly Built[];
+  /** What was built, beside what `present` has now of what is carried over: a flip may have unloaded or loaded legacy. */
+  readonly beside: (present: readonly Built[]) => readonly Built[];
   readonly disabled: ReadonlyMap<string, DisabledPlugin>;
   readonly summary: Omit<Reloaded, 'revision'>;
   /** The last look, at the moment of the swap; rejects, and closes what was built, when routes could not be followed. */
@@ -55,7 +57,15 @@ export async function prepareReload(options: ReloadOptions): Promise<Next> {
   const names = (wanted: (plugin: Built) => boolean): string[] => built.filter(wanted).map((each) => each.plugin.name);
   const digestBefore = (each: Built): string | undefined => before.get(each.plugin.name)?.plugin.digest;
   return {
-    built,
+    beside: (present) =>
+      built.map((each) => {
+        const now = present.find(({ plugin }) => plugin.name === each.plugin.name);
+        const carried = (name: BackendName): OwnedBackend | null => {
+          const backend = each[name];
+          return backend !== null && held.has(backend) ? (now?.[name] ?? backend) : backend;
+        };
+        return { plugin: each.plugin, legacy: carried('legacy'), wasm: carried('wasm') };
+      }),
     disabled: found.disabled,
     settle: (now) => orGiveUp(orphans(found, now)),
     giveUp,

@@ -1,6 +1,5 @@
 import { type Author, Rejected, type RouteEdit } from '../domain/control.js';
-import type { LiveFunction, LivePlugin } from '../domain/generation.js';
-import type { Stage } from '../domain/stage.js';
+import type { Generation, LiveFunction, LivePlugin } from '../domain/generation.js';
 import type { ControlOptions } from './options.js';
 
 /** The functions whose stage an edit changes: itself, or those that follow its plugin. */
@@ -12,13 +11,26 @@ export function changedBy(live: LivePlugin, edit: RouteEdit): readonly LiveFunct
 
 /** What is missing before a function may do without legacy; nothing where it has none, or does so already. */
 export function missingFor(
-  live: LivePlugin,
-  changed: LiveFunction,
-  stage: Stage | null,
+  live: LiveFunction,
+  after: Generation,
   evidence: ControlOptions['evidence'],
 ): readonly string[] {
-  if (stage?.stage !== 'retired' || live.plugin.backends.legacy === null) return [];
-  return changed.route.stage.stage === 'retired' ? [] : evidence.proof(changed, changed.spec.retire);
+  const then = after.plugins.get(live.plugin)?.functions.get(live.spec.name)?.route.stage;
+  if (then?.stage !== 'retired' || live.legacy === null || live.route.stage.stage === 'retired') return [];
+  return evidence.proof(live, live.spec.retire);
+}
+
+/** The same of all functions that a change would retire, by whatever route, with their names. */
+export function missingIn(
+  before: Generation,
+  after: Generation,
+  evidence: ControlOptions['evidence'],
+): readonly string[] {
+  return [...before.plugins.values()].flatMap(({ functions }) =>
+    [...functions.values()].flatMap((live) =>
+      missingFor(live, after, evidence).map((sentence) => `${live.plugin}/${live.spec.name}: ${sentence}`),
+    ),
+  );
 }
 
 /** Refuses a retirement that is not proved; one that is forced says in the history what was missing. */

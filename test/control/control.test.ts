@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createControl } from '#src/control/control.js';
@@ -105,7 +105,13 @@ afterEach(async () => {
 });
 
 const wasm: Stage = { stage: 'wasm', sample: 0, fallback: false };
-const canary = (percent: number): Stage => ({ stage: 'canary', percent, sample: 0, allow: [], fallback: false });
+const canary = (percent: number, allow: readonly string[] = []): Stage => ({
+  stage: 'canary',
+  percent,
+  sample: 0,
+  allow,
+  fallback: false,
+});
 const edit = (plugin: string, functionName: string | null, stage: Stage | null, cascade = false): RouteEdit => ({
   plugin,
   function: functionName,
@@ -520,6 +526,12 @@ const restart = async (): Promise<void> => {
   await start();
 };
 
+function held(): { readonly promise: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}
+
 describe('retirement', () => {
   it('is refused while something is missing, and says what', async () => {
     missing = ['12 of 3,000 comparisons'];
@@ -591,6 +603,47 @@ describe('retirement', () => {
     const author = { by: 'test', comment: null };
     await control.rollback({ revision: 0, plugin: 'vowels', function: null, precondition: '*', author });
     expect([legacyOf('vowels').state().state, opened.length]).toEqual(['ready', before + 1]);
+  });
+
+  it('asks for the same proof when a route is dropped, or a rollback would retire', async () => {
+    const author = { by: 'test', comment: null };
+    await control.flip(flip(edit('vowels', 'quote', wasm)));
+    await control.flip(flip(edit('vowels', null, retired)));
+    missing = ['nothing was compared'];
+    const refused = {
+      rejection: { code: 'conflict', detail: expect.stringContaining('vowels/quote: nothing') as string },
+    };
+    await expect(control.flip(flip(edit('vowels', 'quote', null)))).rejects.toMatchObject(refused);
+    missing = [];
+    await control.flip(flip(edit('vowels', 'quote', null)));
+    await control.flip(flip(edit('vowels', null, wasm)));
+    missing = ['nothing was compared'];
+    const back = { revision: 3, plugin: null, function: null, precondition: '*', author } as const;
+    await expect(control.rollback(back)).rejects.toMatchObject(refused);
+    expect([stageOf('vowels', 'quote'), legacyOf('vowels').state().state]).toEqual(['wasm', 'ready']);
+  });
+
+  it('of a plugin asks for no proof of a function that the same change keeps out of it', async () => {
+    missing = ['nothing was compared'];
+    await control.flip(flip([edit('vowels', 'quote', wasm), edit('vowels', null, retired)]));
+    expect(stageOf('vowels', 'quote')).toBe('wasm');
+  });
+
+  it('that is made and taken back while a reload goes on leaves no closed library in force', async () => {
+    found = find(...[...found.plugins.values()], plugin('late'));
+    const { promise, open } = held();
+    gate = promise;
+    const reloading = control.reload({ by: 'test', comment: null });
+    await settled();
+    gate = undefined;
+    await control.flip(flip(edit('vowels', null, retired)));
+    await control.flip(flip(edit('vowels', null, wasm)));
+    open();
+    await reloading;
+    await settled();
+    const backend = opened.findLast((each) => each.backend === legacyOf('vowels').backend)!;
+    expect([legacyOf('vowels').state().state, backend.backend.closed()]).toEqual(['ready', false]);
+    expect(control.current().plugins.has('late')).toBe(true);
   });
 
   it('stays as it is when legacy cannot be loaded again', async () => {
@@ -674,6 +727,63 @@ describe('a trip', () => {
     await control.endTrips({ plugin: 'pricing', function: null }, { by: 'test', comment: null });
     await restart();
     expect(control.trips()).toEqual([]);
+  });
+
+  it('of a plugin that is gone can still be ended', async () => {
+    await control.trip(of('quote'));
+    found = find(plugin('vowels'));
+    await control.reload({ by: 'test', comment: null });
+    expect(control.trips()).toHaveLength(1);
+    await control.endTrips({ plugin: 'pricing', function: 'quote' }, { by: 'test', comment: null });
+    expect(control.trips()).toEqual([]);
+  });
+
+  it('takes no calls to a legacy that a reload has removed', async () => {
+    const functions = { quote: 'pure', order: 'unsafe' } as const;
+    await control.flip(flip(edit('pricing', null, wasm)));
+    await control.trip(of('quote'));
+    found = find(plugin('pricing', { functions, legacy: null }));
+    await control.reload({ by: 'test', comment: null });
+    expect(routeOf('quote').effective).toEqual(wasm);
+    found = find(plugin('pricing', { functions }));
+    await control.reload({ by: 'test', comment: null });
+    expect(routeOf('quote').effective).toEqual({ stage: 'legacy' });
+  });
+
+  it('that is half open sends keys of allow to wasm only where they are all that it answers', async () => {
+    await control.flip(flip(edit('pricing', null, canary(5, ['tenant']))));
+    await control.trip(of('order', { halfOpen: true }));
+    expect([routeOf('order').effective, [...routeOf('order').allowed]]).toEqual([canary(1), []]);
+    await control.flip(flip(edit('pricing', null, canary(0, ['tenant']))));
+    expect([...routeOf('order').allowed]).toEqual(['tenant']);
+  });
+
+  it('is ended only if it is the one that was meant', async () => {
+    const target = { plugin: 'pricing', function: 'quote' };
+    await control.trip(of('quote', { cause: 'abort' }));
+    await expect(
+      control.endTrips(target, { by: 'probe', comment: null }, ({ cause }) => cause === 'trapped'),
+    ).rejects.toMatchObject({ rejection: { code: 'not-found' } });
+    expect(control.trips()).toHaveLength(1);
+  });
+
+  it('whose end cannot be kept is in force again, whatever was put in force meanwhile', async () => {
+    await control.flip(flip(edit('pricing', null, wasm)));
+    await control.trip(of('quote'));
+    const file = join(folder, 'trips.json.tmp');
+    await mkdir(file);
+    const ending = control.endTrips({ plugin: 'pricing', function: 'quote' }, { by: 'test', comment: null });
+    await Promise.resolve();
+    await expect(control.trip(of('order'))).rejects.toMatchObject({ rejection: { code: 'store-unavailable' } });
+    await expect(ending).rejects.toMatchObject({ rejection: { code: 'store-unavailable' } });
+    expect([routeOf('quote').effective, routeOf('order').effective]).toEqual([
+      { stage: 'legacy' },
+      { stage: 'legacy' },
+    ]);
+    await rm(file, { recursive: true });
+    await control.keepTrips();
+    await restart();
+    expect(control.trips().map((each) => each.function)).toEqual(['order', 'quote']);
   });
 
   it('cannot be ended where there is none', async () => {
