@@ -4,7 +4,8 @@ import type { Dispatcher } from './domain/dispatch.js';
 import { isFailure } from './domain/dispatch.js';
 import type { Observation } from './domain/observation.js';
 import type { PluginFunction } from './domain/plugin.js';
-import { isErrorReply } from './comparison/error-reply.js';
+import type { Reply } from './domain/reply.js';
+import { isErrorReply, mayBeErrorReply } from './comparison/error-reply.js';
 import type { Observe } from './dispatch/attempt.js';
 import { Deadlines } from './dispatch/deadline.js';
 import { createDispatcher } from './dispatch/dispatcher.js';
@@ -41,7 +42,7 @@ export function wireMigration({ control, compare, evidence, metrics, events, log
     breaker.observe(observation, live);
     if (live.spec.error === null || isFailure(result)) return evidence.observe(observation, live);
     // Parsed when the reply has been sent.
-    setImmediate(() => evidence.observe(judged(observation, live.spec, result.output), live));
+    setImmediate(() => void judged(observation, live.spec, result, compare).then((as) => evidence.observe(as, live)));
   };
   const attempts = {
     current: () => control.current(),
@@ -82,7 +83,26 @@ export function wireMigration({ control, compare, evidence, metrics, events, log
   };
 }
 
+/** Bytes of a reply that are parsed in this thread: it takes less than half a millisecond. */
+const PARSED_HERE = 32 * 1024;
+
+const FAILED = { code: 'plugin-error', detail: '' } as const;
+
 /** An error inside a successful reply counts as one of the plugin. */
-function judged(observation: Observation, spec: PluginFunction, output: Uint8Array): Observation {
-  return isErrorReply(spec, output) ? { ...observation, outcome: 'plugin-error' } : observation;
+async function judged(
+  observation: Observation,
+  spec: PluginFunction,
+  reply: Reply,
+  compare: Compare,
+): Promise<Observation> {
+  const isError =
+    reply.output.length <= PARSED_HERE ? isErrorReply(spec, reply.output) : await isLargeError(spec, reply, compare);
+  return isError ? { ...observation, outcome: 'plugin-error' } : observation;
+}
+
+/** Beside a failure, all that a comparison asks is whether the reply is one, too; in a thread of its own. */
+async function isLargeError(spec: PluginFunction, reply: Reply, compare: Compare): Promise<boolean> {
+  if (!mayBeErrorReply(spec.error, reply.output)) return false;
+  const comparison = await compare({ ...spec, compare: { as: 'bytes' } }, reply, FAILED);
+  return comparison !== null && comparison.result !== 'wasm-failed';
 }

@@ -132,3 +132,20 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+it('counts an error inside a large reply as one of the plugin', async () => {
+  const manifest = join(gateway.folder, 'plugins/faulty/plugin.yaml');
+  const error = 'error: { pointer: /ok, equals: false }';
+  const text = (await readFile(manifest, 'utf8')).replace('echo: { effects: pure', `echo: { effects: pure, ${error}`);
+  await writeFile(manifest, text);
+  expect((await banyan(['reload', '--admin', gateway.admin])).status).toBe(0);
+  for (const ok of [true, false, false]) {
+    const reply = await call(gateway, 'faulty/echo', JSON.stringify({ ok, items: 'x'.repeat(100_000) }));
+    expect(reply.status).toBe(200);
+  }
+  const errors = async () => {
+    const response = await fetch(`${gateway.admin}/api/v1/evidence/faulty/echo`);
+    return functionEvidenceView.parse(await response.json()).current.errors.legacy;
+  };
+  await expect.poll(errors, { timeout: 10_000 }).toEqual({ 'plugin-error': 2 });
+});
