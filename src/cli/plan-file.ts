@@ -1,5 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import type { FileProblem } from '../domain/generation.js';
 import { Refusal } from './refusal.js';
 import { Trouble } from './trouble.js';
@@ -17,12 +28,8 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
     throw new Trouble(`${file} cannot be read: ${(error as Error).message}`, null, { cause: error });
   });
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    stringKeys: true,
-    logLevel: 'silent',
-  });
+  const options = { prettyErrors: false, stringKeys: true, logLevel: 'silent' } as const;
+  const document = parseDocument(text, { ...options, lineCounter: lines });
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
@@ -31,6 +38,12 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   if (mistakes.length > 0) {
     throw new Trouble(mistakes.map(({ pos, message }) => `${at(pos[0])}: not valid YAML: ${message}`).join('\n'));
   }
+  const [, second] = parseAllDocuments(text, options);
+  if (second !== undefined) {
+    throw new Trouble(`${at(second.range[0])}: another document begins here: expected one plan`);
+  }
+  const wrong = unsendable(document);
+  if (wrong !== null) throw new Trouble(`${at(wrong.offset)}: ${wrong.message}`);
   if (document.contents === null) throw new Trouble(`${file} is empty: expected a plan with its steps`);
   return {
     value: valueOf(document, file),
@@ -45,6 +58,26 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
       return new Refusal({ ...problem, detail, problems }, raw);
     },
   };
+}
+
+/** The first thing that YAML can say and JSON cannot: as JSON it would be nothing, or have no end. */
+function unsendable(document: Document): { readonly offset: number; readonly message: string } | null {
+  let found: { readonly offset: number; readonly message: string } | null = null;
+  visit(document, {
+    Scalar(_key, { value, range }) {
+      if (typeof value !== 'number' || Number.isFinite(value)) return undefined;
+      found = { offset: range?.[0] ?? 0, message: `${value} is no number that a plan can have` };
+      return visit.BREAK;
+    },
+    Alias(_key, alias, path) {
+      const node = alias.resolve(document);
+      if (node !== undefined && !path.includes(node)) return undefined;
+      const why = node === undefined ? 'stands for nothing before it' : 'stands for what it is a part of';
+      found = { offset: alias.range?.[0] ?? 0, message: `*${alias.source} ${why}` };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function valueOf(document: Document, file: string): unknown {

@@ -89,6 +89,10 @@ describe('rollout plan', () => {
     ['that is no YAML', 'steps: [', /plan\.yaml:1:9: not valid YAML: /],
     ['with a key twice', 'calls: 1\ncalls: 2\n', /plan\.yaml:2:1: not valid YAML: /],
     ['that is empty', '# nothing\n', /plan\.yaml is empty/],
+    ['that has no end', 'calls: 1\nsteps: &a\n  - *a\n', /plan\.yaml:3:5: \*a stands for what it is a part of/],
+    ['with an alias of nothing', 'steps: *x\n', /plan\.yaml:1:8: \*x stands for nothing/],
+    ['with two documents', 'calls: 1\n---\nsteps: []\n', /plan\.yaml:[23]:\d+: another document begins here/],
+    ['with what is no number', 'gates: { mismatches: .nan }\n', /plan\.yaml:1:22: NaN is no number/],
     ['that is a bomb', bomb(), /plan\.yaml cannot be used: /],
   ])('refuses a file %s without asking the gateway', async (_, text, message) => {
     const { status, err } = await planned(text);

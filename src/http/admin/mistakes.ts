@@ -35,9 +35,11 @@ function messageOf(issue: z.core.$ZodIssue): string {
         ? `it is missing: expected ${withArticle(issue.expected)}`
         : `expected ${withArticle(issue.expected)}`;
     case 'too_big':
-      return issue.origin === 'number' ? `expected at most ${issue.maximum}` : issue.message;
+      if (issue.origin !== 'number') return issue.message;
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
     case 'too_small':
-      return issue.origin === 'number' ? `expected at least ${issue.minimum}` : issue.message;
+      if (issue.origin !== 'number') return issue.message;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
     case 'invalid_union':
       return 'options' in issue ? `expected one of ${issue.options.map(String).join(', ')}` : issue.message;
     default:
