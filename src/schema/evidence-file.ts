@@ -22,7 +22,7 @@ export const evidenceDocument = z.strictObject({
   function: name,
   digests: z.strictObject({ legacy: z.string().nullable(), wasm: z.string().nullable(), compare: z.string() }),
   /** Milliseconds since the epoch: when it began, changed last, and legacy answered a caller last (0: never). */
-  times: counters(3),
+  times: z.array(count.max(8.64e15)).length(3),
   calls: z.array(
     z.strictObject({
       backend: z.enum(['legacy', 'wasm']),

@@ -98,6 +98,17 @@ test('torn, foreign and misnamed files are moved aside and told of, and the othe
   for (const warning of warnings) expect(warning).toMatch(/is no evidence that can be read \(.+\); it was moved to /s);
 });
 
+test('evidence with a date that is none is moved aside', async () => {
+  const at = await folder();
+  await fill(at);
+  const [file = ''] = await readdir(at);
+  const text = await readFile(join(at, file), 'utf8');
+  await writeFile(join(at, file), text.replace(/"times":\[\d+/, '"times":[1e16'));
+  const { book, warnings } = await opened({ folder: at });
+  expect(warnings).toHaveLength(1);
+  expect(book.view(liveFunction()).current.since).toBeNull();
+});
+
 test('of each function the evidence of twenty earlier builds is kept, the oldest goes', async () => {
   const at = await folder();
   const { book, clock } = await opened({ folder: at });
