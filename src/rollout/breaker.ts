@@ -157,13 +157,20 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
       });
   }
 
+  /** A clock that was set back makes no rest longer than it can be. */
+  function isDue({ probeAt }: Trip, { spec }: LiveFunction): boolean {
+    if (probeAt === null) return false;
+    const wait = Date.parse(probeAt) - time;
+    return wait <= 0 || (spec.trip.restMs !== null && wait > spec.trip.restMs * LONGEST_REST);
+  }
+
   function beat(): void {
     time = now();
     keepAgain();
     for (const { plugin, function: functionName, trip } of control.trips()) {
-      if (trip.halfOpen || trip.probeAt === null || Date.parse(trip.probeAt) > time) continue;
       const live = present(plugin, functionName);
-      if (live === undefined || trip.cause === 'gate' || trip.cause === 'abort') continue;
+      if (live === undefined || trip.halfOpen || !isDue(trip, live)) continue;
+      if (trip.cause === 'gate' || trip.cause === 'abort') continue;
       watch(live).probes = 0;
       put(live, { ...trip, halfOpen: true });
     }

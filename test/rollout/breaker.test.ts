@@ -307,6 +307,13 @@ describe('a trip', () => {
     expect(live().route.tripped).toMatchObject({ halfOpen: false });
   });
 
+  it('is tried again although the clock was set back by a year', async () => {
+    const trip = tripped({ probeAt: '2027-11-22T10:00:00Z' });
+    await bench.control.trip({ plugin: 'pricing', function: 'quote', trip });
+    await bench.pass(1_000);
+    expect(live().route.tripped).toMatchObject({ halfOpen: true });
+  });
+
   it('that could not be kept is kept as soon as the store can', async () => {
     const blocked = join(bench.folder, 'trips.json.tmp');
     await mkdir(blocked);
