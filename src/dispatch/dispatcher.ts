@@ -5,7 +5,7 @@ import type { Generation, LiveBackend, LiveFunction } from '../domain/generation
 import type { Sampled } from '../domain/mirror.js';
 import { hundredths } from '../domain/stage.js';
 import { attempts, type Attempt, type AttemptOptions, type Made, type Wanted } from './attempt.js';
-import { isMadeGood, keptBack, mayFallBack, sayNothing } from './fallback.js';
+import { isMadeGood, keptBack, mayFallBack, sayNothing, wasCutShort } from './fallback.js';
 import type { Mirror } from './mirror.js';
 
 interface DispatcherOptions extends Omit<AttemptOptions, 'now'> {
@@ -64,7 +64,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const wanted: Wanted = { ...wantedOf(request, end), role: 'fallback', since: now() };
     return make(live, legacy, wanted, (made): Answer => {
       if (isFailure(made.result) && sayNothing(made.result)) return answer(wasm);
-      if (wasm.callMs !== null && isSampled(live, request)) {
+      if (wasm.callMs !== null && !wasCutShort(made.result) && isSampled(live, request)) {
         mirror?.settle(sampledOf(live, 'wasm', request, wasm), made.result);
       }
       const queueMs = wasm.queueMs + made.queueMs;

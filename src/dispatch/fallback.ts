@@ -1,7 +1,9 @@
+import { isFailure } from '../domain/dispatch.js';
 import type { Failure } from '../domain/failure.js';
 import type { LiveFunction } from '../domain/generation.js';
 import { isInfrastructure } from '../domain/infrastructure.js';
 import type { Choice } from '../domain/choose.js';
+import type { Reply } from '../domain/reply.js';
 
 /** Whether legacy answers when wasm fails: the stage says so, there is a legacy, and the call may be run twice. */
 export function mayFallBack(live: LiveFunction, { backend, reason }: Choice): boolean {
@@ -26,4 +28,9 @@ export function isMadeGood(failure: Failure): boolean {
 export function sayNothing(failure: Failure): boolean {
   if (failure.code === 'timeout') return !failure.begun;
   return failure.code === 'overloaded' || failure.code === 'unavailable';
+}
+
+/** Whether legacy, asked in wasm's stead, was stopped by its caller, or by what wasm had left of the time: no outcome to compare. */
+export function wasCutShort(result: Reply | Failure): boolean {
+  return isFailure(result) && (result.code === 'cancelled' || result.code === 'timeout');
 }

@@ -171,6 +171,19 @@ describe('a wasm failure of the infrastructure', () => {
     expect(offered).toEqual([]);
   });
 
+  it.each<Failure>([
+    { code: 'cancelled', detail: '', begun: true },
+    { code: 'timeout', detail: '', begun: true },
+  ])('is no comparison where legacy was cut short: $code', async (failure) => {
+    const scripted = liveFunction({ ...WASM, sample: 100 });
+    const { answer } = dispatcherOf(scripted).dispatch(request());
+    scripted.wasm.held[0]!.fail(TRAPPED);
+    await settled();
+    scripted.legacy.held[0]!.fail(failure);
+    await answer;
+    expect([settledBoth, offered]).toEqual([[], []]);
+  });
+
   it('is not made good for a caller that hung up, and one that hangs up later stops legacy', async () => {
     const scripted = liveFunction(WASM);
     const dispatcher = dispatcherOf(scripted);
