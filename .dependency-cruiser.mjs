@@ -16,6 +16,9 @@ const NEIGHBOURS = [
 /** Composition roots, and the parts that they are made of. */
 const ROOTS = '^src/(main|check|verify|fuzz|migration)[.]ts$';
 
+/** What composition roots have in common, and nobody else may import. */
+const PARTS_OF_ROOTS = '^src/(open-backends|find-plugin|open-sides|interruption)[.]ts$';
+
 /** @param {string} folder @param {string} name */
 const onlyHereMayUse = (folder, name) => ({
   name: `only-${folder.replaceAll('/', '-')}-imports-${name.replaceAll('/', '-')}`,
@@ -95,6 +98,13 @@ export default {
       from: { pathNot: `^src/cli/(serve|check|verify|fuzz)[.]ts$|${ROOTS}` },
       to: { path: ROOTS },
     },
+    {
+      name: 'only-composition-roots-import-their-parts',
+      severity: 'error',
+      from: { pathNot: [ROOTS, PARTS_OF_ROOTS] },
+      to: { path: PARTS_OF_ROOTS },
+    },
+    onlyHereMayUse('src/parity', 'fast-check'),
     onlyHereMayUse('src/http', 'express'),
     onlyHereMayUse('src/telemetry', 'prom-client'),
     onlyHereMayUse('adapters/native', 'koffi'),

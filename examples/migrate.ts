@@ -84,8 +84,8 @@ async function play(demo: Demo, traffic: Traffic): Promise<void> {
 
   act('A mended port is put in: evidence starts from nothing');
   await demo.put('1.0.1');
-  await demo.banyan(['verify', QUOTE, '--config', config, '--corpus', found]);
   say(`compared so far: ${await compared()}`);
+  await demo.banyan(['verify', QUOTE, '--config', config, '--corpus', found]);
 
   act('A plan moves the callers over, step by step, as its gates allow');
   const plan = join(demo.folder, 'plan.yaml');

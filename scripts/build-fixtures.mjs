@@ -75,6 +75,9 @@ const artefacts = {
   faulty: ['legacy/libfaulty.so', 'wasm/faulty.wasm'],
 };
 
+/** Schemas of inputs, which `banyan fuzz` finds beside the manifest. */
+const schemas = { pricing: ['quote.schema.json'] };
+
 /**
  * Builds what is stale of the fixtures and brings the example folder up to date, its `var` untouched.
  * Answers the paths written, relative to the project's root; `say` hears of each build before it begins.
@@ -154,7 +157,10 @@ async function buildSingles(stamps, say) {
 async function assembleExample() {
   const copies = Object.entries(artefacts).flatMap(([plugin, files]) => [
     ...files.map((file) => [`${fixtures}/${file}`, `${example}/plugins/${plugin}/${path.basename(file)}`]),
-    [`examples/plugins/${plugin}/plugin.yaml`, `${example}/plugins/${plugin}/plugin.yaml`],
+    ...['plugin.yaml', ...(schemas[plugin] ?? [])].map((file) => [
+      `examples/plugins/${plugin}/${file}`,
+      `${example}/plugins/${plugin}/${file}`,
+    ]),
   ]);
   copies.push(['examples/banyan.yaml', `${example}/banyan.yaml`]);
 

@@ -1,11 +1,7 @@
-import { openNative } from '../adapters/native/open.js';
-import { containedProcesses } from '../adapters/native/contained.js';
-import { openWasm } from '../adapters/wasm/open.js';
-import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
-import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { type BackendEvent, BACKEND_NAMES, type BackendName, Refused } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import type { Plugin } from './domain/plugin.js';
+import { createOpener, type Opener } from './open-backends.js';
 import { checkFiles, type Probed } from './registry/check-files.js';
 
 interface CheckOptions {
@@ -16,41 +12,35 @@ interface CheckOptions {
 
 /** The composition root of `check`: what the files say, and whether every backend opens. Resolves to the exit status. */
 export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
-  const lanes = startLanes({ lanes: 1 });
-  const openModule = openWasm(lanes.open, openInProcesses({ contained: containedProcesses(), lanes: 1 }));
+  let opener = null as Opener | null;
 
   async function probe(plugin: Plugin, { libraryRoots, inProcess }: Configuration): Promise<Probed> {
-    const openLibrary = openNative({ libraryRoots, inProcess, spares: false });
-    const probed = await Promise.all(BACKEND_NAMES.map((name) => probeBackend(plugin, name, openLibrary)));
+    const open = (opener ??= createOpener({ libraryRoots, inProcess, lanes: 1, crashesExpected: false }));
+    const probed = await Promise.all(BACKEND_NAMES.map((name) => probeBackend(plugin, name, open)));
     return {
       problems: probed.flatMap(({ problems }) => problems),
       warnings: probed.flatMap(({ warnings }) => warnings),
     };
   }
 
-  async function probeBackend(
-    plugin: Plugin,
-    name: BackendName,
-    openLibrary: ReturnType<typeof openNative>,
-  ): Promise<Probed> {
-    const spec = plugin.backends[name];
-    const warnings: string[] = [];
-    if (spec === null) return { problems: [], warnings };
-    const listen = (event: BackendEvent): void => void warnings.push(...warningsOf(event));
-    try {
-      const backend = await (spec.kind === 'native' ? openLibrary(spec, listen) : openModule(spec, listen));
-      await backend.close();
-      return { problems: [], warnings };
-    } catch (error) {
-      if (error instanceof Refused) return { problems: error.problems, warnings };
-      throw error;
-    }
-  }
-
   try {
     return await checkFiles({ config, json, print: (line) => console.log(line), probe });
   } finally {
-    await lanes.close();
+    await opener?.close();
+  }
+}
+
+async function probeBackend(plugin: Plugin, name: BackendName, opener: Opener): Promise<Probed> {
+  const spec = plugin.backends[name];
+  const warnings: string[] = [];
+  if (spec === null) return { problems: [], warnings };
+  try {
+    const backend = await opener.open(spec, (event) => void warnings.push(...warningsOf(event)));
+    await backend.close();
+    return { problems: [], warnings };
+  } catch (error) {
+    if (error instanceof Refused) return { problems: error.problems, warnings };
+    throw error;
   }
 }
 

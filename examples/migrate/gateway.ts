@@ -61,6 +61,7 @@ export async function startDemo(version: string): Promise<Demo> {
   for (const each of ['1.0.0', '1.0.1', '1.0.2']) {
     await copyFile(join(ROOT, `build/fixtures/wasm/pricing-${each}.wasm`), join(plugin, `pricing-${each}.wasm`));
   }
+  await copyFile(join(ROOT, 'examples/plugins/pricing/quote.schema.json'), join(plugin, 'quote.schema.json'));
   await writeFile(join(plugin, 'plugin.yaml'), manifest(version));
   const config = join(folder, 'banyan.yaml');
   await writeFile(config, 'data: { listen: 127.0.0.1:0 }\nadmin: { listen: 127.0.0.1:0 }\n');

@@ -3,6 +3,7 @@ import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { addEvidence } from './evidence.js';
 import { addEvents } from './events.js';
+import { addFuzz } from './fuzz.js';
 import { addHistory } from './history.js';
 import { addPlugins } from './plugins.js';
 import { addReload } from './reload.js';
@@ -13,6 +14,7 @@ import { addServe } from './serve.js';
 import { addSet } from './set.js';
 import { addStatus } from './status.js';
 import { addTrips } from './trips.js';
+import { addVerify } from './verify.js';
 
 /** The command line; `parseAsync` rejects with a CommanderError for wrong usage, and with whatever a verb rejects with. */
 export function createProgram(version: string): Command {
@@ -36,6 +38,8 @@ export function createProgram(version: string): Command {
     addReload,
     addEvidence,
     addCall,
+    addVerify,
+    addFuzz,
   ]) {
     add(program);
   }

@@ -26,16 +26,11 @@ export function judgeFlip(generation: Generation, request: Flip, evidence: Contr
       mistakes.push(...judgement.mistakes.map((each) => ({ ...each, pointer: prefix + each.pointer })));
       warnings.push(...judgement.warnings, ...notRunning(live, edit.stage));
     }
-    missing.push(...missingFor(live, edit, evidence));
-    if (request.dryRun) {
-      for (const each of changedBy(live, edit)) {
-        advice.push({
-          plugin: live.plugin.name,
-          function: each.spec.name,
-          verdicts: evidence.verdicts(each),
-          missing: missingFor(live, { ...edit, function: each.spec.name }, evidence),
-        });
-      }
+    for (const each of changedBy(live, edit)) {
+      const lacking = missingFor(live, each, edit.stage, evidence);
+      const name = { plugin: live.plugin.name, function: each.spec.name };
+      missing.push(...lacking.map((sentence) => `${name.plugin}/${name.function}: ${sentence}`));
+      if (request.dryRun) advice.push({ ...name, verdicts: evidence.verdicts(each), missing: lacking });
     }
     const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
     if (keeping.length > 0) {
@@ -50,7 +45,8 @@ export function judgeFlip(generation: Generation, request: Flip, evidence: Contr
     });
   }
   // Whoever only asks is told by the advice.
-  const author = request.dryRun ? request.author : demandProof(missing, request.force === true, request.author);
-  if (request.dryRun || request.force === true) warnings.push(...missing);
-  return { warnings, author, advice };
+  if (request.dryRun) return { warnings, author: request.author, advice };
+  const forced = request.force === true;
+  const author = demandProof(missing, forced, request.author);
+  return { warnings: forced ? [...warnings, ...missing] : warnings, author, advice };
 }

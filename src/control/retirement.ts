@@ -1,5 +1,6 @@
 import { type Author, Rejected, type RouteEdit } from '../domain/control.js';
 import type { LiveFunction, LivePlugin } from '../domain/generation.js';
+import type { Stage } from '../domain/stage.js';
 import type { ControlOptions } from './options.js';
 
 /** The functions whose stage an edit changes: itself, or those that follow its plugin. */
@@ -9,14 +10,15 @@ export function changedBy(live: LivePlugin, edit: RouteEdit): readonly LiveFunct
   );
 }
 
-/** What is missing before the edited functions may do without legacy; nothing where they have none, or do so already. */
-export function missingFor(live: LivePlugin, edit: RouteEdit, evidence: ControlOptions['evidence']): readonly string[] {
-  if (edit.stage?.stage !== 'retired' || live.plugin.backends.legacy === null) return [];
-  return changedBy(live, edit)
-    .filter((each) => each.route.stage.stage !== 'retired')
-    .flatMap((each) =>
-      evidence.proof(each, each.spec.retire).map((sentence) => `${live.plugin.name}/${each.spec.name}: ${sentence}`),
-    );
+/** What is missing before a function may do without legacy; nothing where it has none, or does so already. */
+export function missingFor(
+  live: LivePlugin,
+  changed: LiveFunction,
+  stage: Stage | null,
+  evidence: ControlOptions['evidence'],
+): readonly string[] {
+  if (stage?.stage !== 'retired' || live.plugin.backends.legacy === null) return [];
+  return changed.route.stage.stage === 'retired' ? [] : evidence.proof(changed, changed.spec.retire);
 }
 
 /** Refuses a retirement that is not proved; one that is forced says in the history what was missing. */

@@ -9,6 +9,8 @@ export const ended = z.union([z.object({ output: body }), z.object({ code: z.str
 
 /** One line of a corpus: a call that can be made again, with what came of it where that is known. */
 export const corpusLine = z.object({
+  /** Of the plugin; where a corpus is for several of its functions. */
+  function: z.string().optional(),
   input: body,
   legacy: ended.optional(),
   wasm: ended.optional(),

@@ -79,7 +79,7 @@ describe('set', () => {
     expect(refused.err).toContain('vowels/count: nothing was compared');
     const asked = await run('set', 'vowels', 'retired', '--dry-run');
     expect(asked.status).toBe(0);
-    expect(asked.out).toContain('vowels/count: no evidence\n  missing: vowels/count: nothing was compared');
+    expect(asked.out).toContain('vowels/count: no evidence\n  missing: nothing was compared');
     const forced = await run('set', 'vowels', 'retired', '--force');
     expect(forced.status).toBe(0);
     expect(forced.err).toContain('warning: vowels/count: nothing was compared');

@@ -8,8 +8,8 @@ const TRAPPED: Ended = { code: 'trapped', detail: 'unreachable' };
 const STATUS = { pointer: '/status', equals: 'error' };
 
 describe('Sides that fail', () => {
-  it.each([
-    ['both with the same code', CRASHED, { code: 'crashed', detail: 'by SIGBUS' } as Ended, 'both-failed'],
+  it.each<[string, Ended, Ended, string]>([
+    ['both with the same code', CRASHED, { code: 'crashed', detail: 'by SIGBUS' }, 'both-failed'],
     ['legacy alone', CRASHED, reply(''), 'legacy-failed'],
     ['wasm alone', reply(''), TRAPPED, 'wasm-failed'],
   ])('%s', (_, legacy, wasm, result) => {

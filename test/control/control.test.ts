@@ -612,9 +612,9 @@ describe('a dry run', () => {
         plugin: 'pricing',
         function: 'quote',
         verdicts: [{ verdict: 'pass' }],
-        missing: ['pricing/quote: nothing was compared'],
+        missing: ['nothing was compared'],
       },
-      { plugin: 'pricing', function: 'order', missing: ['pricing/order: nothing was compared'] },
+      { plugin: 'pricing', function: 'order', missing: ['nothing was compared'] },
     ]);
   });
 });

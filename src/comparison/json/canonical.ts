@@ -1,4 +1,4 @@
-import { spell, typeOf, type Numbers } from './numbers.js';
+import { areWithin, spell, typeOf, type Numbers, type Spelled } from './numbers.js';
 import { isIgnored, isUnordered, rulesOf, rulesOfAny, type Rules } from './rules.js';
 import type { Json, JsonObject } from './value.js';
 
@@ -6,7 +6,9 @@ import type { Json, JsonObject } from './value.js';
 export interface Canonical {
   readonly text: string;
   /** Where there is a tolerance, numbers are only marked in the text, and stand here in their order. */
-  readonly numbers: readonly number[];
+  readonly numbers: readonly Spelled[];
+  /** Whether every array within has an order: then text and numbers are all that there is to compare. */
+  readonly isOrdered: boolean;
 }
 
 interface Pending {
@@ -16,7 +18,8 @@ interface Pending {
 
 /** Does not call itself but for arrays without order, of which there are no more within one another than a pointer has parts. */
 export function canonicalOf(root: Json, rootRules: Rules, numbers: Numbers): Canonical {
-  const kept: number[] = [];
+  const kept: Spelled[] = [];
+  let isOrdered = true;
   let text = '';
   const pending: (string | Pending)[] = [{ value: root, rules: rootRules }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -31,19 +34,20 @@ export function canonicalOf(root: Json, rootRules: Rules, numbers: Numbers): Can
       if (isUnordered(rules)) addUnordered(value, rules);
       else pushElements(pending, value, rules);
     } else if (typeof value === 'number' || (typeof value === 'string' && typeOf(value, numbers) === 'number')) {
-      const spelled = spell(value, numbers);
-      text += numbers.tolerance === null ? spelled : '#';
-      if (numbers.tolerance !== null) kept.push(Number(spelled));
+      text += numbers.tolerance === null ? spell(value, numbers) : '#';
+      if (numbers.tolerance !== null) kept.push(value);
     } else if (typeof value === 'object' && value !== null) {
       pushMembers(pending, value, rules);
     } else {
       text += JSON.stringify(value);
     }
   }
-  return { text, numbers: kept };
+  return { text, numbers: kept, isOrdered };
 
   function addUnordered(elements: readonly Json[], rules: Rules): void {
-    const forms = elements.map((element) => canonicalOf(element, rulesOfAny(rules), numbers)).sort(inOrder);
+    const forms = elements.map((element) => canonicalOf(element, rulesOfAny(rules), numbers));
+    forms.sort((a, b) => inOrder(a, b, numbers));
+    isOrdered = false;
     text += `[${forms.map((form) => form.text).join(',')}]`;
     for (const form of forms) for (const number of form.numbers) kept.push(number);
   }
@@ -74,11 +78,23 @@ function pushMembers(pending: (string | Pending)[], object: JsonObject, rules: R
 }
 
 /** By text, then by numbers. */
-export function inOrder(a: Canonical, b: Canonical): number {
+export function inOrder(a: Canonical, b: Canonical, numbers: Numbers): number {
   if (a.text !== b.text) return a.text < b.text ? -1 : 1;
   for (let at = 0; at < a.numbers.length; at++) {
-    const distance = (a.numbers[at] ?? 0) - (b.numbers[at] ?? 0);
-    if (distance !== 0) return distance < 0 ? -1 : 1;
+    const [one, other] = [valueOf(a.numbers[at] ?? 0, numbers), valueOf(b.numbers[at] ?? 0, numbers)];
+    if (one !== other) return one < other ? -1 : 1;
   }
   return 0;
+}
+
+/** Whether what has the same text has the same numbers, nearly. */
+export function hasCloseNumbers(a: Canonical, b: Canonical, numbers: Numbers): boolean {
+  return a.numbers.every((number, at) => {
+    const other = b.numbers[at] ?? 0;
+    return number === other || areWithin(number, other, numbers);
+  });
+}
+
+function valueOf(number: Spelled, numbers: Numbers): number {
+  return typeof number === 'number' ? number : Number(spell(number, numbers));
 }

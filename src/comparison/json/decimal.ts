@@ -8,8 +8,8 @@ export interface Decimal {
 /** Most digits for which a number is written out rather than with an exponent. */
 const WRITTEN_OUT = 40n;
 
-/** Two numbers are subtracted exactly that take at most so many digits, put one under the other. */
-const SUBTRACTED = 5_000n;
+/** A number that is so many powers of ten smaller than another one is nothing beside it. */
+const NOTHING = 20n;
 
 /** Reads a number of a JSON document. No regular expressions: a number may have millions of digits. */
 export function decimalOf(written: string): Decimal {
@@ -55,8 +55,8 @@ export function areClose(left: string, right: string, { absolute, relative }: To
   const larger = isAtMost(a, b) ? b : a;
   const smaller = larger === a ? b : a;
   const allowed = [positive(decimalOf(String(absolute))), product(larger, decimalOf(String(relative)))];
-  // Beside a number that is so much larger the smaller one is nothing.
-  const distance = topOf(larger) - bottomOf(a, b) > SUBTRACTED ? positive(larger) : distanceOf(larger, smaller);
+  const isFar = smaller.digits === '' || topOf(larger) - topOf(smaller) > NOTHING;
+  const distance = isFar ? positive(larger) : distanceOf(larger, smaller);
   return allowed.some((each) => isAtMost(distance, each));
 }
 
@@ -73,20 +73,14 @@ function topOf({ digits, exponent }: Decimal): bigint {
   return BigInt(digits.length) + exponent;
 }
 
-/** The lowest power of ten of both. */
-function bottomOf(a: Decimal, b: Decimal): bigint {
-  if (a.digits === '') return b.exponent;
-  return b.digits === '' || a.exponent < b.exponent ? a.exponent : b.exponent;
-}
-
+/** Of two numbers of which neither is zero. */
 function distanceOf(a: Decimal, b: Decimal): Decimal {
-  const bottom = bottomOf(a, b);
+  const bottom = a.exponent < b.exponent ? a.exponent : b.exponent;
   const distance = coefficientAt(a, bottom) - coefficientAt(b, bottom);
   return positive(decimalOf(`${distance}e${bottom}`));
 }
 
 function coefficientAt({ negative, digits, exponent }: Decimal, bottom: bigint): bigint {
-  if (digits === '') return 0n;
   const value = BigInt(digits) * 10n ** (exponent - bottom);
   return negative ? -value : value;
 }

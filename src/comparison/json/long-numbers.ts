@@ -1,4 +1,5 @@
 import { decimalOf, spellingOf } from './decimal.js';
+import { BACKSLASH, COLON, isSpace, QUOTE } from './tokens.js';
 
 /** Any decimal number of so many digits comes out of a double as it went in; of more digits, not every one. */
 const DIGITS = 15;
@@ -16,15 +17,12 @@ const SPELLED_OUT = 40;
 /** Bytes by which a marked number may be longer than it was written. */
 const ROOM = 128;
 
-const QUOTE = 0x22;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
-const COLON = 0x3a;
 const BIG_E = 0x45;
-const BACKSLASH = 0x5c;
 const SMALL_E = 0x65;
 
 /** Whether a document may hold numbers that a double does not: looked for quickly, and in strings as well. */
@@ -52,10 +50,9 @@ export function withMarkedNumbers(bytes: Buffer, mark: string): string {
   let length = 0;
   // Byte by byte: to put pieces of text together takes several times as long.
   for (let at = 0; at < size;) {
-    const from = at;
-    const byte = bytes[at++] ?? 0;
-    marked[length++] = byte;
+    const byte = bytes[at] ?? 0;
     if (byte === QUOTE) {
+      marked[length++] = bytes[at++] ?? 0;
       while (at < size) {
         const inside = bytes[at++] ?? 0;
         marked[length++] = inside;
@@ -63,22 +60,21 @@ export function withMarkedNumbers(bytes: Buffer, mark: string): string {
         if (inside === BACKSLASH && at < size) marked[length++] = bytes[at++] ?? 0;
       }
     } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
-      for (; at < size; at++) {
-        const next = bytes[at] ?? 0;
-        if (!isPartOfNumber(next)) break;
-        marked[length++] = next;
-      }
+      let end = at + 1;
+      while (end < size && isPartOfNumber(bytes[end] ?? 0)) end++;
       // In place of a key a number is a mistake, which a string would hide.
-      const form = at - from < SHORTEST || isKey(bytes, at) ? HELD : formOf(bytes, from, at);
+      const form = end - at < SHORTEST || isKey(bytes, end) ? HELD : formOf(bytes, at, end);
+      for (let next = 0; form !== HELD && next < opening.length; next++) marked[length++] = opening[next] ?? 0;
+      if (form === HELD || form === SPELLED) while (at < end) marked[length++] = bytes[at++] ?? 0;
+      else length += marked.write(form, length);
+      at = end;
       if (form === HELD) continue;
-      const start = length - (at - from);
-      if (form !== SPELLED) length = start + marked.write(form, start);
-      marked.copyWithin(start + opening.length, start, length);
-      marked.set(opening, start);
-      length += opening.length;
       marked[length++] = QUOTE;
       const rest = size - at + ROOM;
       if (marked.length - length < rest) marked = Buffer.concat([marked.subarray(0, length)], 2 * length + rest);
+    } else {
+      marked[length++] = byte;
+      at++;
     }
   }
   return marked.toString('utf8', 0, length);
@@ -136,7 +132,7 @@ function isPartOfNumber(byte: number): boolean {
 
 function isKey(bytes: Buffer, end: number): boolean {
   let at = end;
-  while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++;
+  while (isSpace(bytes[at])) at++;
   return bytes[at] === COLON;
 }
 

@@ -9,6 +9,9 @@ export interface Numbers {
   readonly tolerance: Tolerance | null;
 }
 
+/** A number of a document: as a double, or marked. */
+export type Spelled = number | string;
+
 export type JsonType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object';
 
 export function typeOf(value: Json, { mark }: Numbers): JsonType {
@@ -25,11 +28,11 @@ export function typeOf(value: Json, { mark }: Numbers): JsonType {
 }
 
 /** One text for each value of a number. */
-export function spell(value: number | string, { mark }: Numbers): string {
+export function spell(value: Spelled, { mark }: Numbers): string {
   return typeof value === 'number' ? String(value) : value.slice(mark?.length ?? 0);
 }
 
-function isSpelled(value: Json): value is number | string {
+function isSpelled(value: Json): value is Spelled {
   return typeof value === 'number' || typeof value === 'string';
 }
 

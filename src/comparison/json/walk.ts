@@ -11,8 +11,11 @@ import { isObject, type Json, type JsonObject } from './value.js';
 /** Values within values that are gone into on the stack; what lies deeper waits for its turn. */
 const DEEPEST = 200;
 
-/** Pairings of elements that are tried, over a whole document: what is then left is paired in the order of its numbers. */
-const TRIES = 50_000;
+/** Characters of both documents' length that are gone through once more, at most, to find out about order. */
+const EFFORT = 4;
+
+/** As much may be spent on pairing by tolerance, in looks at numbers, besides. */
+const TRIES = 200_000;
 
 interface Walk {
   readonly numbers: Numbers;
@@ -48,7 +51,7 @@ export function differencesBetween(left: Json, right: Json, { rules, numbers, si
     numbers,
     found: createFound(),
     anyWill: false,
-    effort: { left: 4 * size },
+    effort: { left: EFFORT * size },
     tries: { left: TRIES },
     path: [],
     base: null,
@@ -206,19 +209,18 @@ function unmatchedIn(
     indices.map((index) => {
       const form = canonicalOf(elements[index] ?? null, rulesAt(index), walk.numbers);
       walk.effort.left -= form.text.length;
+      walk.tries.left -= form.text.length;
       return form;
     });
   const indexOf = (side: keyof Places, at: number): number => places[side][at] ?? 0;
-  const isSame = (one: number, other: number): boolean => {
-    const index = indexOf('left', one);
-    return areSame(walk, left[index] ?? null, right[indexOf('right', other)] ?? null, rulesAt(index));
-  };
-  const over = unmatchedOf(
-    formsOf(left, places.left),
-    formsOf(right, places.right),
-    walk.numbers.tolerance === null ? null : isSame,
-    walk.tries,
-  );
+  const over = unmatchedOf(formsOf(left, places.left), formsOf(right, places.right), {
+    numbers: walk.numbers,
+    areSame(one, other) {
+      const index = indexOf('left', one);
+      return areSame(walk, left[index] ?? null, right[indexOf('right', other)] ?? null, rulesAt(index));
+    },
+    effort: walk.tries,
+  });
   return {
     left: over.left.map((at) => indexOf('left', at)),
     right: over.right.map((at) => indexOf('right', at)),

@@ -1,0 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Compare } from '../domain/compare.js';
+import type { Comparison, Ended } from '../domain/comparison.js';
+import type { PluginFunction } from '../domain/plugin.js';
+
+/** Runs a function on one side. Rejects only where that side has failed for good. */
+export type Run = (input: Uint8Array) => Promise<Ended>;
+
+/** A function with both of its sides. */
+export interface Pair {
+  readonly plugin: string;
+  readonly spec: PluginFunction;
+  readonly legacy: Run;
+  readonly wasm: Run;
+}
+
+/** An input that both sides ran, and what came of it. */
+export interface Tried {
+  readonly input: Uint8Array;
+  readonly legacy: Ended;
+  readonly wasm: Ended;
+  readonly comparison: Comparison;
+}
+
+export async function runBoth(pair: Pair, compare: Compare, input: Uint8Array): Promise<Tried> {
+  const [legacy, wasm] = await Promise.all([pair.legacy(input), pair.wasm(input)]);
+  return { input, legacy, wasm, comparison: await compareAtLast(pair, compare, legacy, wasm) };
+}
+
+/** Milliseconds between attempts while too many comparisons wait. */
+const PAUSE = 5;
+
+/** Here nothing is left uncompared. */
+export async function compareAtLast({ spec }: Pair, compare: Compare, legacy: Ended, wasm: Ended): Promise<Comparison> {
+  for (;;) {
+    const comparison = await compare(spec, legacy, wasm);
+    if (comparison !== null) return comparison;
+    await pause(PAUSE);
+  }
+}
+
+/** Two sides that fail alike are alike. */
+export function isDifferent({ result }: Comparison): boolean {
+  return result !== 'match' && result !== 'both-failed';
+}
+
+/** A side that ran out of time on a busy machine may be in time when it is asked alone. */
+export function ranOutOfTime({ legacy, wasm }: Tried): boolean {
+  return [legacy, wasm].some((ended) => 'code' in ended && ended.code === 'timeout');
+}
