@@ -15,14 +15,14 @@ import { judgeFlip } from './flip.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
 import { prepareReload } from './reload.js';
-import { type Extent, rolledBack, within } from './rollback.js';
+import { rolledBack, within } from './rollback.js';
 import { judge, pluginOf } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
 import { createRoster } from './roster.js';
 import { createTripBook } from './trips.js';
-import { createTurns } from './turns.js';
+import { createTurns } from '../domain/turns.js';
 import { wantedBy } from './unloaded.js';
 
 /** {@link Control} with what only its owner may do. */
@@ -35,6 +35,8 @@ export interface OwnedControl extends Control {
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
 }
+
+type TripTarget = Parameters<Control['endTrips']>[0];
 
 /** How long the first generation waits while no backend gets open. Milliseconds. */
 const LOAD_PATIENCE = 3_000;
@@ -157,15 +159,19 @@ export function createControl(options: ControlOptions): OwnedControl {
     await stored(trips.keep());
   }
 
-  async function endTrips(target: Extent & { plugin: string }, author: Author): Promise<readonly TripOf[]> {
+  async function endTrips(target: TripTarget, author: Author): Promise<readonly TripOf[]> {
     pluginOf(cell.current(), target);
-    const ended = trips.all().filter((each) => within(target, each.plugin, each.function));
+    const { since } = target;
+    const ended = trips
+      .all()
+      .filter((each) => within(target, each.plugin, each.function) && (since ?? each.trip.since) === each.trip.since);
     if (ended.length === 0) throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
     trips.remove(ended);
     try {
       await stored(trips.keep());
     } catch (error) {
-      for (const each of ended) trips.set(each);
+      // Unless it has tripped anew meanwhile.
+      for (const each of ended) if (trips.of(each.plugin, each.function) === null) trips.set(each);
       throw error;
     }
     swapInPlace();

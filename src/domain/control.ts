@@ -96,11 +96,14 @@ export interface Control {
   reload(author: Author): Promise<Reloaded>;
   /** What the gateway took back by itself, in the order of the manifests. */
   trips(): readonly TripOf[];
-  /** Takes a function back to legacy; one that is tripped already stays as it is. Resolves once it is in force and kept. */
+  /** Takes a function back to legacy, or says something else of a trip that it has. In force at once; resolves when it is kept. */
   trip(trip: TripOf): Promise<void>;
-  /** Ends the trips of a function, or of all of a plugin's; rejects with `not-found` where there is none. */
+  /**
+   * Ends the trips of a function, or of all of a plugin's; with `since` only one that began then. Rejects with `not-found`
+   * where there is none.
+   */
   endTrips(
-    target: { readonly plugin: string; readonly function: string | null },
+    target: { readonly plugin: string; readonly function: string | null; readonly since?: string },
     author: Author,
   ): Promise<readonly TripOf[]>;
   /** Newest first, at most `limit`. */

@@ -107,7 +107,7 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     if (kept?.halfOpen !== true || kept.since !== tripped.since || state.ending) return;
     if (present(plugin, spec.name)?.wasm !== live.wasm) return;
     if (!well) rest(live, kept);
-    else if (++state.probes >= (spec.trip.consecutive ?? PROBES)) end(live, state);
+    else if (++state.probes >= (spec.trip.consecutive ?? PROBES)) end(live, state, kept);
   }
 
   function rest(live: LiveFunction, trip: Trip): void {
@@ -122,10 +122,11 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     });
   }
 
-  function end({ plugin, spec }: LiveFunction, state: Watched): void {
+  /** That trip alone: an operator may have aborted meanwhile. */
+  function end({ plugin, spec }: LiveFunction, state: Watched, { since }: Trip): void {
     state.ending = true;
     control
-      .endTrips({ plugin, function: spec.name }, { by: 'probe', comment: null })
+      .endTrips({ plugin, function: spec.name, since }, { by: 'probe', comment: null })
       .catch((err: unknown) => {
         log.error({ err, plugin, function: spec.name }, 'wasm works again, but its trip could not be ended');
       })

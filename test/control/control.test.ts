@@ -676,6 +676,18 @@ describe('a trip', () => {
     expect(control.trips()).toEqual([]);
   });
 
+  it('is not ended by whoever means an earlier one', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    await control.trip(of('quote', { since: '2026-11-22T11:00:00.000Z' }));
+    const author = { by: 'probe', comment: null };
+    const target = { plugin: 'pricing', function: 'quote' };
+    await expect(control.endTrips({ ...target, since: '2026-11-22T10:00:00.000Z' }, author)).rejects.toMatchObject({
+      rejection: { code: 'not-found' },
+    });
+    await control.endTrips({ ...target, since: '2026-11-22T11:00:00.000Z' }, author);
+    expect(control.trips()).toEqual([]);
+  });
+
   it('cannot be ended where there is none', async () => {
     const author = { by: 'test', comment: null };
     await expect(control.endTrips({ plugin: 'pricing', function: null }, author)).rejects.toMatchObject({
