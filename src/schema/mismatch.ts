@@ -37,3 +37,14 @@ export const mismatchCounts = z.object({
   counts: z.array(mismatchCount),
   others: z.int().min(0),
 });
+
+/** Answer to `GET /api/v1/mismatches/{plugin}/{function}`: samples newest first, and how often there were such. */
+export const mismatchesView = z.object({
+  plugin: z.string(),
+  function: z.string(),
+  samples: z.array(mismatchSample),
+  counts: z.array(mismatchCount),
+  others: z.int().min(0),
+});
+
+export type MismatchesView = z.infer<typeof mismatchesView>;
