@@ -7,6 +7,7 @@ import { openInProcesses } from '../adapters/wasm/process/parent/open.js';
 import { answerHostCalls } from '../adapters/wasm/parent/host-calls.js';
 import { startLanes } from '../adapters/wasm/parent/lanes.js';
 import { createComparer } from './comparison/comparer.js';
+import { redacted } from './comparison/redact.js';
 import { createControl } from './control/control.js';
 import type { Discovered } from './control/options.js';
 import { openFileStore } from './control/stores/file.js';
@@ -20,6 +21,7 @@ import { Misconfigured, rejectedFor } from './domain/misconfigured.js';
 import type { GatewayEvent } from './domain/event.js';
 import type { BackendSpec, Plugin } from './domain/plugin.js';
 import { openEvidence } from './evidence/book.js';
+import { openJournal } from './evidence/journal/journal.js';
 import { createAdmin } from './http/admin/create-admin.js';
 import { createDataListener } from './http/data/listener.js';
 import { listen } from './http/listen.js';
@@ -60,6 +62,11 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const evidence = await openEvidence({
     folder: join(configuration.store.path, 'evidence'),
     now: Date.now,
+    warn: (message) => log.warn(message),
+  });
+  const journal = await openJournal({
+    folder: join(configuration.store.path, 'mismatches'),
+    redact: redacted,
     warn: (message) => log.warn(message),
   });
   const comparer = createComparer();
@@ -112,13 +119,14 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     rollouts,
     events,
     evidence,
+    mismatches: journal,
     readiness: () => stage,
     metrics: (accept) => metrics.render(accept),
     countRequest: (status) => metrics.countHttp('admin', status),
     hosts: configuration.admin.hosts,
     log,
   });
-  const migration = wireMigration({ control, compare: comparer.compare, evidence, metrics, events, log });
+  const migration = wireMigration({ control, compare: comparer.compare, evidence, journal, metrics, events, log });
   const { dispatcher } = migration;
   const callNested = nestedBy(dispatcher);
   const data = createDataListener({
@@ -137,6 +145,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     await comparer.close();
     await lanes.close();
     await evidence.close();
+    await journal.close();
     await store.close();
   }
 

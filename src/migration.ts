@@ -12,6 +12,7 @@ import { createDispatcher } from './dispatch/dispatcher.js';
 import { createMirror } from './dispatch/mirror.js';
 import { createSpare } from './dispatch/spare.js';
 import type { EvidenceBook } from './evidence/book.js';
+import type { Journal } from './evidence/journal/journal.js';
 import { mismatchNews } from './evidence/mismatch-news.js';
 import { createBreaker } from './rollout/breaker.js';
 import type { Events } from './telemetry/events.js';
@@ -22,6 +23,7 @@ interface MigrationOptions {
   readonly control: Control;
   readonly compare: Compare;
   readonly evidence: EvidenceBook;
+  readonly journal: Journal;
   readonly metrics: Metrics;
   readonly events: Events;
   readonly log: Log;
@@ -35,7 +37,8 @@ export interface Migration {
 }
 
 /** A part of the composition root of `serve`: who hears of a call, and what comes of it. */
-export function wireMigration({ control, compare, evidence, metrics, events, log }: MigrationOptions): Migration {
+export function wireMigration(options: MigrationOptions): Migration {
+  const { control, compare, evidence, journal, metrics, events, log } = options;
   const breaker = createBreaker({ control, log });
   const observe: Observe = (observation, live, result) => {
     metrics.observe(observation);
@@ -64,6 +67,7 @@ export function wireMigration({ control, compare, evidence, metrics, events, log
       const { live, comparison } = compared;
       metrics.countComparison(live.plugin, live.spec.name, comparison.result);
       evidence.compared(compared);
+      journal.note(compared);
       tell(compared);
     },
     onNoise: (run) => evidence.noise(run),

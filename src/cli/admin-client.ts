@@ -37,6 +37,14 @@ export async function ask<T>(
   return { status: response.status, etag: response.headers.get('etag'), text, value: answer.data };
 }
 
+/** What the admin listener answers that is no JSON. Rejects as {@link ask} does. */
+export async function download(options: SteeringOptions, path: string): Promise<string> {
+  const response = await send(options, path, {});
+  const text = await response.text();
+  if (!response.ok) throw refusalOf(options, response, text);
+  return text;
+}
+
 /** Opens a stream of server-sent events. Rejects as {@link ask} does. */
 export async function listenTo(
   options: SteeringOptions,

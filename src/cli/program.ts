@@ -5,6 +5,7 @@ import { addEvidence } from './evidence.js';
 import { addEvents } from './events.js';
 import { addFuzz } from './fuzz.js';
 import { addHistory } from './history.js';
+import { addMismatches } from './mismatches.js';
 import { addPlugins } from './plugins.js';
 import { addReload } from './reload.js';
 import { addRollback } from './rollback.js';
@@ -37,6 +38,7 @@ export function createProgram(version: string): Command {
     addRollout,
     addReload,
     addEvidence,
+    addMismatches,
     addCall,
     addVerify,
     addFuzz,

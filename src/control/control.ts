@@ -3,7 +3,7 @@ import { Rejected } from '../domain/control.js';
 import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
-import type { Trip, TripOf } from '../domain/trip.js';
+import type { TripOf } from '../domain/trip.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
 import type { OpenBackend } from './build.js';
@@ -15,7 +15,7 @@ import { judgeFlip } from './flip.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
 import { prepareReload } from './reload.js';
-import { type Extent, rolledBack, within } from './rollback.js';
+import { rolledBack, within } from './rollback.js';
 import { judge, pluginOf } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
@@ -23,7 +23,7 @@ import { stored } from './stored.js';
 import { demandProof, missingIn } from './retirement.js';
 import { createRoster } from './roster.js';
 import { createTripBook } from './trips.js';
-import { createTurns } from './turns.js';
+import { createTurns } from '../domain/turns.js';
 import { wantedBy } from './unloaded.js';
 
 /** {@link Control} with what only its owner may do. */
@@ -36,6 +36,8 @@ export interface OwnedControl extends Control {
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
 }
+
+type TripTarget = Parameters<Control['endTrips']>[0];
 
 /** How long the first generation waits while no backend gets open. Milliseconds. */
 const LOAD_PATIENCE = 3_000;
@@ -161,12 +163,11 @@ export function createControl(options: ControlOptions): OwnedControl {
     await stored(trips.keep());
   }
 
-  async function endTrips(
-    target: Extent & { plugin: string },
-    author: Author,
-    which: (trip: Trip) => boolean = () => true,
-  ): Promise<readonly TripOf[]> {
-    const ended = trips.all().filter((each) => within(target, each.plugin, each.function) && which(each.trip));
+  async function endTrips(target: TripTarget, author: Author): Promise<readonly TripOf[]> {
+    const { since } = target;
+    const ended = trips
+      .all()
+      .filter((each) => within(target, each.plugin, each.function) && (since ?? each.trip.since) === each.trip.since);
     if (ended.length === 0) {
       pluginOf(cell.current(), target);
       throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
@@ -220,7 +221,7 @@ export function createControl(options: ControlOptions): OwnedControl {
     rollback: (request) => counted(inTurn(() => rollback(request))),
     trips: () => trips.all(),
     trip,
-    endTrips: (target, author, which) => inTurn(() => endTrips(target, author, which)),
+    endTrips: (target, author) => inTurn(() => endTrips(target, author)),
     async keepTrips() {
       if (trips.isBehind()) await stored(trips.keep());
     },

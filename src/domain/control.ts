@@ -2,7 +2,7 @@ import type { GateVerdict } from './evidence.js';
 import type { FileProblem, Generation } from './generation.js';
 import type { RouteInForce } from './route.js';
 import type { Stage } from './stage.js';
-import type { Trip, TripOf } from './trip.js';
+import type { TripOf } from './trip.js';
 
 /** What a writer believes to be current: ETags (revisions) of what it changes, or `*` to force. */
 export type Precondition = readonly number[] | '*';
@@ -96,16 +96,15 @@ export interface Control {
   reload(author: Author): Promise<Reloaded>;
   /** What the gateway took back by itself, in the order of the manifests. */
   trips(): readonly TripOf[];
-  /** Takes a function back to legacy; one that is tripped already stays as it is. Resolves once it is in force and kept. */
+  /** Takes a function back to legacy, or says something else of a trip that it has. In force at once; resolves when it is kept. */
   trip(trip: TripOf): Promise<void>;
   /**
-   * Ends the trips of a function, or of all of a plugin's, but for those that are not of `which`; rejects with `not-found`
+   * Ends the trips of a function, or of all of a plugin's; with `since` only one that began then. Rejects with `not-found`
    * where there is none.
    */
   endTrips(
-    target: { readonly plugin: string; readonly function: string | null },
+    target: { readonly plugin: string; readonly function: string | null; readonly since?: string },
     author: Author,
-    which?: (trip: Trip) => boolean,
   ): Promise<readonly TripOf[]>;
   /** Keeps trips, and ends of trips, that could not be kept; does nothing where there are none. */
   keepTrips(): Promise<void>;

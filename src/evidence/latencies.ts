@@ -70,12 +70,3 @@ export class Latencies {
     this.#count(bucket, count);
   }
 }
-
-/** What has been counted since an earlier moment. */
-export function since(earlier: LatencyCounts, later: LatencyCounts): LatencyCounts {
-  const before = new Map(earlier);
-  return later.flatMap(([bucket, count]) => {
-    const more = count - (before.get(bucket) ?? 0);
-    return more > 0 ? [[bucket, more] as const] : [];
-  });
-}

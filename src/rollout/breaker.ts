@@ -124,10 +124,11 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     });
   }
 
-  function end({ plugin, spec }: LiveFunction, state: Watched, trip: Trip): void {
+  /** That trip alone: an operator may have aborted meanwhile. */
+  function end({ plugin, spec }: LiveFunction, state: Watched, { since }: Trip): void {
     state.ending = true;
     control
-      .endTrips({ plugin, function: spec.name }, { by: 'probe', comment: null }, isThat(trip))
+      .endTrips({ plugin, function: spec.name, since }, { by: 'probe', comment: null })
       .catch((err: unknown) => {
         if (err instanceof Rejected && err.rejection.code === 'not-found') return;
         log.error({ err, plugin, function: spec.name }, 'wasm works again, but its trip could not be ended');
@@ -177,11 +178,6 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
   }
 
   return { observe, close: stop };
-}
-
-/** Before a trip is ended in its turn, another one may have taken its place: an operator's, or a gate's. */
-function isThat({ since, cause }: Trip): (trip: Trip) => boolean {
-  return (other) => other.since === since && other.cause === cause;
 }
 
 function iso(time: number): string {

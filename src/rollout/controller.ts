@@ -10,7 +10,8 @@ import { createPlanner } from './planner.js';
 import { demandKnown, routeOf } from './progress.js';
 import { createRun } from './run.js';
 import type { Verb } from './transition.js';
-import { createTurns } from './turns.js';
+import { createTurns } from '../domain/turns.js';
+import { createCoalesced } from './coalesced.js';
 import { eventOf } from './verbs.js';
 import { createWatch } from './watch.js';
 import { nameOf } from './words.js';
@@ -39,6 +40,10 @@ export interface OwnedRollouts extends Rollouts {
 
 const EVERY_MS = 1_000;
 
+/** After a look it rests for so many times as long as that took: gates of very many functions take their time. */
+const RESTS = 20;
+const LONGEST_REST_MS = 10_000;
+
 /** Moves routes by plans; whatever is decided here is done by `control`, as an operator would. */
 export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   const { control, evidence, aside, onEvent, log, now = Date.now, every = everyInterval } = options;
@@ -50,28 +55,28 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   const watch = createWatch(run, runOptions);
   const planner = createPlanner(run, { control, evidence, book, now });
   let stop: (() => void) | null = null;
-  let waiting = false;
   /** Before it is read, what is kept is not this process's to replace. */
   let loaded = false;
+  let restUntil = 0;
 
-  async function lookAtAll(): Promise<void> {
+  async function ofAll(look: (record: RolloutRecord) => Promise<RolloutRecord>): Promise<void> {
     for (const record of book.all()) {
-      await watch.look(record).catch((err: unknown) => {
+      await look(record).catch((err: unknown) => {
         log.error({ err, rollout: nameOf(record) }, 'a rollout failed in an unforeseen way: a defect of the gateway');
       });
     }
     await keeper.again();
   }
 
-  /** At most one look waits for its turn: the clock does not pile them up behind a slow store. */
-  function lookSoon(): void {
-    if (waiting || stop === null) return;
-    waiting = true;
-    void inTurn(() => {
-      waiting = false;
-      return lookAtAll();
-    });
+  async function lookAtAll(): Promise<void> {
+    const began = now();
+    await ofAll((record) => watch.look(record));
+    const took = Math.max(0, now() - began);
+    restUntil = now() + Math.min(took * RESTS, LONGEST_REST_MS);
   }
+
+  const lookSoon = createCoalesced(inTurn, lookAtAll);
+  const settleSoon = createCoalesced(inTurn, () => ofAll((record) => watch.settled(record)));
 
   /** The rollout of a target as it is now. */
   async function present(target: RolloutTarget): Promise<RolloutRecord> {
@@ -85,8 +90,9 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   function asked(verb: Verb, target: RolloutTarget, author: Author): Promise<Rollout> {
     return inTurn(async () => {
       const record = await present(target);
-      const judgement = run.judged(record);
-      if (judgement.failed.length > 0 && (verb === 'resume' || verb === 'promote')) {
+      // Whoever stops it does not wait for its gates.
+      const judgement = verb === 'resume' || verb === 'promote' ? await run.judged(record) : null;
+      if (judgement !== null && judgement.failed.length > 0) {
         const detail = `the rollout of ${nameOf(target)} cannot go on: ${judgement.why}; another build, or plan, may`;
         throw new Rejected({ code: 'conflict', detail });
       }
@@ -99,11 +105,11 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
         at: new Date(now()).toISOString(),
         author,
         inForce: route?.stage ?? null,
-        missing: judgement.progress.missing,
+        missing: judgement?.progress.missing ?? [],
       });
       // What an operator resumes is the route as it stands, whoever changed it.
       const taken = verb === 'resume' && route !== null ? { ...record, revision: route.revision } : record;
-      return run.view(await run.happen(taken, event, { author, judgement, must: true }));
+      return await run.view(await run.happen(taken, event, { author, must: true, ...(judgement && { judgement }) }));
     });
   }
 
@@ -113,22 +119,25 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
         await book.load();
         loaded = true;
         await lookAtAll();
-        stop ??= every(EVERY_MS, lookSoon);
+        stop ??= every(EVERY_MS, () => {
+          if (now() >= restUntil) lookSoon();
+        });
       }),
     notice(event) {
-      if (event.type === 'route' || event.type === 'trip' || event.type === 'plugin') lookSoon();
+      const concerns = event.type === 'route' || event.type === 'trip' || event.type === 'plugin';
+      if (concerns && stop !== null) settleSoon();
     },
     all: () =>
       inTurn(async () => {
         const views: Rollout[] = [];
-        for (const record of book.all()) views.push(run.view(await watch.settled(record)));
+        for (const record of book.all()) views.push(await run.view(await watch.settled(record)));
         return views;
       }),
-    get: (target) => inTurn(async () => run.view(await present(target))),
+    get: (target) => inTurn(async () => await run.view(await present(target))),
     plan: (planning) =>
       inTurn(async () => {
         const { record, warnings } = await planner.begin(planning);
-        return { rollout: run.view(await watch.settled(record)), warnings };
+        return { rollout: await run.view(await watch.settled(record)), warnings };
       }),
     pause: (target, author) => asked('pause', target, author),
     resume: (target, author) => asked('resume', target, author),

@@ -29,19 +29,19 @@ type Asked = readonly { readonly live: LiveFunction; readonly verdicts: readonly
 /** Of so many functions the figures of the gates are kept with a move. */
 const FUNCTIONS_IN_FIGURES = 8;
 
+/** Of so many sentences a reason is made. */
+const SENTENCES = 5;
+
 /** Looks at a rollout: asks its gates, of every function that goes by its route, and its clock. */
-export function judge(
+export async function judge(
   record: RolloutRecord,
   followers: readonly LiveFunction[],
   evidence: RolloutEvidence,
   now: number,
-): Judgement {
+): Promise<Judgement> {
   const step = record.plan.steps[stepOf(record.state, record.plan)];
   const rules = sharedOut(step?.gates ?? record.plan.gates, followers.length);
-  const asked: Asked = followers.map((live) => ({
-    live,
-    verdicts: live.legacy === null || live.wasm === null ? [] : evidence.gates(live, rules),
-  }));
+  const asked = await askedOf(followers, evidence, rules);
   const failed = asked.flatMap(({ live, verdicts }) =>
     verdicts.filter((gate) => gate.verdict === 'fail').map((gate) => ({ live, gate })),
   );
@@ -68,9 +68,29 @@ export function judge(
       missing: [...failures, ...missing],
     },
     overdue: step?.deadlineMs !== null && step !== undefined && elapsedMs >= step.deadlineMs,
-    why: [...failures, ...missing].join('; ') || allIsWell(asked, incomparable, record, elapsedMs),
+    why: listed([...failures, ...missing]) || allIsWell(asked, incomparable, record, elapsedMs),
     figures: figuresOf(asked, record, elapsedMs),
   };
+}
+
+/** Gates take their time to answer (about a millisecond a function): calls go on between one function and the next. */
+async function askedOf(
+  followers: readonly LiveFunction[],
+  evidence: RolloutEvidence,
+  rules: GateRules,
+): Promise<Asked> {
+  const asked: Asked[number][] = [];
+  for (const live of followers) {
+    if (asked.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    asked.push({ live, verdicts: live.legacy === null || live.wasm === null ? [] : evidence.gates(live, rules) });
+  }
+  return asked;
+}
+
+/** What is remembered of many sentences. */
+function listed(sentences: readonly string[]): string {
+  const rest = sentences.length - SENTENCES;
+  return [...sentences.slice(0, SENTENCES), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
 
 /** The rules of a plan as they were last shared out. */

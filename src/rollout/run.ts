@@ -24,7 +24,7 @@ export interface RunOptions {
 
 /** Makes true what happens to a rollout. One thing at a time: whoever calls these sees to that. */
 export interface Run {
-  judged(record: RolloutRecord): Judgement;
+  judged(record: RolloutRecord): Promise<Judgement>;
   /**
    * Makes what an event brings about, and answers the record as it is then. Rejects with `conflict` for what does not fit
    * the state, and with what a flip is refused for; what an operator asked for (`must`) is kept when it resolves.
@@ -34,13 +34,14 @@ export interface Run {
   flip(next: RolloutRecord, before: RolloutRecord | null, order: FlipOrder): Promise<readonly string[]>;
   /** Puts a record in force as it is; `before` is what stands again if it cannot be kept. */
   adopt(next: RolloutRecord, before: RolloutRecord | null): Promise<void>;
-  view(record: RolloutRecord): Rollout;
+  view(record: RolloutRecord): Promise<Rollout>;
 }
 
 interface Occasion {
   readonly author: Author;
-  readonly judgement: Judgement;
   readonly must: boolean;
+  /** What is known already; else it is asked for where it is needed. */
+  readonly judgement?: Judgement;
 }
 
 interface FlipOrder {
@@ -53,11 +54,12 @@ const COMMENT_LIMIT = 500;
 
 export function createRun({ control, evidence, book, keeper, now, onEvent }: RunOptions): Run {
   const followers = (record: RolloutRecord) => followersOf(control.current(), record);
-  const judged = (record: RolloutRecord): Judgement => judge(record, followers(record), evidence, now());
-  const view = (record: RolloutRecord): Rollout => viewOf(record, judged(record), keeper.troubleOf(record));
+  const judged = (record: RolloutRecord): Promise<Judgement> => judge(record, followers(record), evidence, now());
+  const view = async (record: RolloutRecord): Promise<Rollout> =>
+    viewOf(record, await judged(record), keeper.troubleOf(record));
 
-  function tell(record: RolloutRecord): void {
-    onEvent({ type: 'rollout', plugin: record.plugin, function: record.function, rollout: view(record) });
+  async function tell(record: RolloutRecord): Promise<void> {
+    onEvent({ type: 'rollout', plugin: record.plugin, function: record.function, rollout: await view(record) });
   }
 
   function restore(next: RolloutRecord, before: RolloutRecord | null): void {
@@ -73,7 +75,7 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
       restore(next, before);
       throw error;
     }
-    tell(next);
+    await tell(next);
   }
 
   /** Durable before it is made: a restart in between makes it, once. */
@@ -82,20 +84,20 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     // A step of another plan is none to go back to.
     const back = before !== null && before.plan === plan ? before.state : state;
     book.set({ ...next, moving: { basis: next.revision, before: back } });
-    try {
-      await keeper.keep();
-      const target = { plugin: next.plugin, function: next.function };
-      const { revision, warnings } = await flipTo(control, { target, plan, step: stepOf(state, plan), ...order });
-      const done = { ...next, revision, moving: null };
-      book.set(done);
-      await keeper.keepSoon();
-      tell(done);
-      return warnings;
-    } catch (error) {
-      restore(next, before);
-      await keeper.keepSoon();
-      throw error;
-    }
+    const target = { plugin: next.plugin, function: next.function };
+    const { revision, warnings } = await keeper
+      .keep()
+      .then(() => flipTo(control, { target, plan, step: stepOf(state, plan), ...order }))
+      .catch(async (error: unknown) => {
+        restore(next, before);
+        await keeper.keepSoon();
+        throw error;
+      });
+    const done = { ...next, revision, moving: null };
+    book.set(done);
+    await keeper.keepSoon();
+    await tell(done);
+    return warnings;
   }
 
   async function happen(record: RolloutRecord, event: RolloutEvent, occasion: Occasion): Promise<RolloutRecord> {
@@ -104,9 +106,13 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
       throw new Rejected({ code: 'conflict', detail: `the rollout of ${nameOf(record)}: ${outcome.refusal}` });
     }
     if (outcome.state === record.state) return record;
-    const { author, judgement, must } = occasion;
-    const next = moved(record, event, outcome, judgement.figures);
+    const { author, must } = occasion;
     const does = (type: Effect['type']): boolean => outcome.effects.some((effect) => effect.type === type);
+
+    // Callers first: what protects them holds, whatever the store says.
+    const unkept = does('trip') ? await takenBack(record, outcome, event.at, occasion.judgement) : null;
+    const { figures } = occasion.judgement ?? (await judged(record));
+    const next = moved(record, event, outcome, figures);
 
     // Trips end last: whatever fails before leaves callers with legacy.
     const thenGiveBack = async (): Promise<void> => {
@@ -124,11 +130,9 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
       await thenGiveBack();
       return next;
     }
-    // Callers first: what protects them holds, whatever the store says.
-    const unkept = does('trip') ? await takenBack(record, outcome, event.at, judgement) : null;
     book.set(next);
     const problem = (await keeper.keepSoon()) ?? unkept;
-    tell(next);
+    await tell(next);
     if (must && problem !== null) throw inForceButNotKept(problem);
     return next;
   }
@@ -138,12 +142,12 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     record: RolloutRecord,
     { effects, why }: { readonly effects: readonly Effect[]; readonly why: string },
     since: string,
-    { failed }: Judgement,
+    judgement: Judgement | undefined,
   ): Promise<Rejected | null> {
     const byGate = effects.some((effect) => effect.type === 'trip' && effect.cause === 'gate');
     const aborted = { cause: 'abort', detail: why, figures: {} } as const;
     try {
-      if (byGate) await takeBackFailed(control, failed, since);
+      if (byGate) await takeBackFailed(control, judgement?.failed ?? [], since);
       else await takeBack(control, followers(record), () => aborted, since);
       return null;
     } catch (error) {

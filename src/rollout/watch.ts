@@ -25,12 +25,9 @@ const REVISIONS = 100;
 export function createWatch(run: Run, { control, evidence, book, keeper, now }: RunOptions): Watch {
   const at = (): string => new Date(now()).toISOString();
 
-  function byItself(
-    record: RolloutRecord,
-    event: RolloutEvent,
-    judgement: Judgement = run.judged(record),
-  ): Promise<RolloutRecord> {
-    return run.happen(record, event, { author: { by: BY, comment: null }, judgement, must: false });
+  function byItself(record: RolloutRecord, event: RolloutEvent, judgement?: Judgement): Promise<RolloutRecord> {
+    const occasion = { author: { by: BY, comment: null }, must: false };
+    return run.happen(record, event, judgement === undefined ? occasion : { ...occasion, judgement });
   }
 
   /** A flip that was decided, and that the end of the process may have prevented. */
@@ -93,7 +90,7 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
     return await orWait(await settled(given), async (record) => {
       const route = routeOf(control.current(), record);
       if (route === null || record.moving !== null || !isWatched(record.state, route.stage)) return record;
-      const judgement = run.judged(record);
+      const judgement = await run.judged(record);
       const { verdict, progress, overdue, why } = judgement;
       const met = verdict === 'pass' && progress.missing.length === 0;
       return await byItself(record, { type: 'judged', at: at(), verdict, met, overdue, why }, judgement);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonPointer, path } from './forms.js';
+import { anyJsonPointer, jsonPointer, path } from './forms.js';
 import { percentage } from './stage.js';
 
 const distance = z.number().min(0);
@@ -27,7 +27,7 @@ export const compareRule = z
       .describe('What outputs are compared as: bytes (default), text or json.'),
     by: path.optional().describe("Instead: a JavaScript module inside the plugin's folder that decides."),
     ignore: z.array(jsonPointer).optional().describe('What does not count in a JSON document, with * for any member.'),
-    unordered: z.array(jsonPointer).optional().describe('Arrays of a JSON document whose order does not count.'),
+    unordered: z.array(anyJsonPointer).optional().describe('Arrays of a JSON document whose order does not count.'),
     tolerance: tolerance.optional(),
     lineEnds: same.optional().describe('Of text; any (default): CR LF, CR and LF are the same.'),
     trailingSpace: same.optional().describe('Of text; any (default): white space at line ends does not count.'),

@@ -70,5 +70,3 @@ export const functionEvidenceView = z.object({
 
 /** Answer to `GET /api/v1/evidence/{plugin}`. */
 export const pluginEvidenceView = z.object({ plugin: z.string(), functions: z.array(functionEvidenceView) });
-
-export type FunctionEvidenceView = z.infer<typeof functionEvidenceView>;

@@ -28,6 +28,12 @@ export const headerName = text(new RegExp(`^${TOKEN}$`), 'expected the name of a
 /** A JSON pointer (RFC 6901) to something inside a document. */
 export const jsonPointer = text(/^(\/([^~/]|~[01])*)+$/, 'expected a JSON pointer such as /total or /items/*/price');
 
+/** A JSON pointer to something inside a document, or to all of it. */
+export const anyJsonPointer = text(
+  /^(\/([^~/]|~[01])*)*$/,
+  'expected a JSON pointer such as /items, or "" for the whole document',
+);
+
 /** The name of a symbol in a shared library. */
 export const cSymbol = text(/^[A-Za-z_][\w$.]{0,511}$/, 'expected the name of a C symbol');
 

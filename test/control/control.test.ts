@@ -758,15 +758,6 @@ describe('a trip', () => {
     expect([...routeOf('order').allowed]).toEqual(['tenant']);
   });
 
-  it('is ended only if it is the one that was meant', async () => {
-    const target = { plugin: 'pricing', function: 'quote' };
-    await control.trip(of('quote', { cause: 'abort' }));
-    await expect(
-      control.endTrips(target, { by: 'probe', comment: null }, ({ cause }) => cause === 'trapped'),
-    ).rejects.toMatchObject({ rejection: { code: 'not-found' } });
-    expect(control.trips()).toHaveLength(1);
-  });
-
   it('whose end cannot be kept is in force again, whatever was put in force meanwhile', async () => {
     await control.flip(flip(edit('pricing', null, wasm)));
     await control.trip(of('quote'));
@@ -784,6 +775,18 @@ describe('a trip', () => {
     await control.keepTrips();
     await restart();
     expect(control.trips().map((each) => each.function)).toEqual(['order', 'quote']);
+  });
+
+  it('is not ended by whoever means an earlier one', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    await control.trip(of('quote', { since: '2026-11-22T11:00:00.000Z' }));
+    const author = { by: 'probe', comment: null };
+    const target = { plugin: 'pricing', function: 'quote' };
+    await expect(control.endTrips({ ...target, since: '2026-11-22T10:00:00.000Z' }, author)).rejects.toMatchObject({
+      rejection: { code: 'not-found' },
+    });
+    await control.endTrips({ ...target, since: '2026-11-22T11:00:00.000Z' }, author);
+    expect(control.trips()).toEqual([]);
   });
 
   it('cannot be ended where there is none', async () => {

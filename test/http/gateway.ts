@@ -14,6 +14,8 @@ import { Refused } from '#src/domain/backend.js';
 import type { Backend, BackendEvent } from '#src/domain/backend.js';
 import type { Control } from '#src/domain/control.js';
 import { Failed } from '#src/domain/failure.js';
+import { redacted } from '#src/comparison/redact.js';
+import { openJournal, type Journal } from '#src/evidence/journal/journal.js';
 import { openEvidence, type EvidenceBook } from '#src/evidence/book.js';
 import type { AdminPorts } from '#src/http/admin/ports.js';
 import { createAdmin } from '#src/http/admin/create-admin.js';
@@ -35,6 +37,7 @@ export interface TestGateway {
   readonly clock: ScriptedClock;
   readonly events: Events;
   readonly evidence: EvidenceBook;
+  readonly journal: Journal;
   readonly adminServer: Server;
   /** What the next reload finds. */
   found: Discovered;
@@ -64,6 +67,7 @@ export async function startGateway(
     logged: [] as TestGateway['logged'],
   };
   const evidence = await openEvidence({ folder: join(folder, 'evidence'), now: Date.now, warn: () => undefined });
+  const journal = await openJournal({ folder: join(folder, 'mismatches'), redact: redacted });
   const control = createControl({
     store,
     discover: () => Promise.resolve(state.found),
@@ -104,6 +108,7 @@ export async function startGateway(
     rollouts,
     events,
     evidence,
+    mismatches: journal,
     readiness: () => state.readiness,
     metrics: (accept) =>
       Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: `# for ${accept ?? '-'}\n` }),
@@ -133,6 +138,7 @@ export async function startGateway(
     clock,
     events,
     evidence,
+    journal,
     adminServer: admin,
     admin: await listening(admin),
     data: await listening(data),
@@ -145,6 +151,7 @@ export async function startGateway(
       await rollouts.close();
       await control.close();
       await evidence.close();
+      await journal.close();
       await store.close();
       await rm(folder, { recursive: true });
     },

@@ -563,10 +563,11 @@ describe('A mistake in a manifest is told with its place and what would be right
     [
       'pointers, numbers, headers and media types',
       'effects: pure',
-      'compare: { as: json, ignore: [a], tolerance: -1 }\n    key: { header: "a b" }\n    input: json',
+      'compare: { as: json, ignore: [a], tolerance: -1, unordered: ["", a] }\n    key: { header: "a b" }\n    input: json',
       [
         '5:35: functions.quote.compare.ignore[0]: expected a JSON pointer such as /total or /items/*/price, found "a"',
         '5:50: functions.quote.compare.tolerance: expected at least 0, found -1',
+        '5:70: functions.quote.compare.unordered[1]: expected a JSON pointer such as /items, or "" for the whole document, found "a"',
         '6:20: functions.quote.key.header: expected the name of a request header such as x-tenant, found "a b"',
         '7:12: functions.quote.input: expected a media type such as application/json, found "json"',
       ],

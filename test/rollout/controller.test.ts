@@ -772,6 +772,49 @@ describe('a rollout of a whole plugin', () => {
     expect(await place(ALL)).toBe('running 1');
   });
 
+  describe('with fifty functions, whose gates take two milliseconds each,', () => {
+    let asked: number;
+    const done = (): Promise<unknown> => bench.rollouts.get({ plugin: 'nobody', function: null }).catch(() => null);
+    beforeEach(async () => {
+      await bench.close();
+      const names = Array.from({ length: 50 }, (_, at) => [`f${at}`, 'pure'] as const);
+      bench = await openBench(plugin('pricing', { functions: Object.fromEntries(names) }));
+      await begin(ALL, simple);
+      asked = 0;
+      const gates = bench.evidence.gates.bind(bench.evidence);
+      Object.assign(bench.evidence, {
+        gates: (...of: Parameters<typeof gates>) => {
+          asked += 1;
+          bench.clock.slip(2);
+          return gates(...of);
+        },
+      });
+    });
+
+    it('lets calls go on between one function and the next', async () => {
+      bench.clock.pass(1_000);
+      const seen = new Set<number>();
+      while (asked < 50) {
+        seen.add(asked);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(seen.size).toBeGreaterThan(40);
+    });
+
+    it('rests between looks for twenty times as long as one takes', async () => {
+      for (const [ms, expected] of [
+        [1_000, 50],
+        [1_000, 50],
+        [999, 50],
+        [1, 100],
+      ] as const) {
+        bench.clock.pass(ms);
+        await done();
+        expect(asked).toBe(expected);
+      }
+    });
+  });
+
   it('that nothing goes by is never taken for one that goes well', async () => {
     for (const name of ['quote', 'tax', 'order']) await bench.set('pricing', name, legacy);
     await begin(ALL, simple);

@@ -4,6 +4,8 @@ export interface ScriptedClock {
   readonly every: (ms: number, beat: () => void) => () => void;
   /** Lets so many milliseconds pass, then strikes once. */
   pass(ms: number): void;
+  /** Lets so many milliseconds pass without striking. */
+  slip(ms: number): void;
   /** Nobody hears it any more. */
   silence(): void;
 }
@@ -20,6 +22,9 @@ export function scriptedClock(): ScriptedClock {
     pass(ms) {
       time += ms;
       for (const beat of [...beats]) beat();
+    },
+    slip(ms) {
+      time += ms;
     },
     silence: () => beats.clear(),
   };

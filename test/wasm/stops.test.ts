@@ -252,7 +252,7 @@ describe('lanes', () => {
     const { lanes, backend } = await open(2);
     const other = await lanes.open(specOf('vowels.wasm', ['count']), () => undefined);
     expect(other.window).toBe(backend.window);
-    expect(lanes.window).toEqual({ size: 32 });
+    expect(lanes.window).toEqual({ size: 32, abreast: 2 });
   });
 
   it('reject what has not ended, and whatever comes, once they are closed', async () => {

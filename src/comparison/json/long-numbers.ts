@@ -61,9 +61,17 @@ export function withMarkedNumbers(bytes: Buffer, mark: string): string {
       }
     } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
       let end = at + 1;
-      while (end < size && isPartOfNumber(bytes[end] ?? 0)) end++;
-      // In place of a key a number is a mistake, which a string would hide.
-      const form = end - at < SHORTEST || isKey(bytes, end) ? HELD : formOf(bytes, at, end);
+      let dots = 0;
+      let isPlain = true;
+      for (; end < size; end++) {
+        const next = bytes[end] ?? 0;
+        if (next >= ZERO && next <= NINE) continue;
+        if (next === DOT) dots++;
+        else if (next === SMALL_E || next === BIG_E || next === MINUS || next === PLUS) isPlain = false;
+        else break;
+      }
+      const isShort = isPlain ? end - at <= DIGITS : end - at < SHORTEST;
+      const form = isShort ? HELD : formOf(bytes, at, end, isPlain ? dots : null);
       for (let next = 0; form !== HELD && next < opening.length; next++) marked[length++] = opening[next] ?? 0;
       if (form === HELD || form === SPELLED) while (at < end) marked[length++] = bytes[at++] ?? 0;
       else length += marked.write(form, length);
@@ -85,9 +93,14 @@ const HELD = 0;
 /** One that a double might not hold, written in the one spelling of its value. */
 const SPELLED = 1;
 
-/** {@link HELD}, {@link SPELLED}, or the spelling of a number that is written otherwise. */
-function formOf(bytes: Buffer, from: number, end: number): typeof HELD | typeof SPELLED | string {
-  const digits = end - from <= SPELLED_OUT ? digitsOfSpelling(bytes, from, end) : null;
+/**
+ * {@link HELD}, {@link SPELLED}, or the spelling of a number that is written otherwise. `dots`: how many there are, where
+ * beside digits there is nothing else behind what it begins with; else null.
+ */
+function formOf(bytes: Buffer, from: number, end: number, dots: number | null): typeof HELD | typeof SPELLED | string {
+  // In place of a key a number is a mistake, which a string would hide.
+  if (isKey(bytes, end)) return HELD;
+  const digits = dots === null || end - from > SPELLED_OUT ? null : digitsOfSpelling(bytes, from, end, dots);
   if (digits !== null) return digits > DIGITS ? SPELLED : HELD;
   const written = bytes.toString('latin1', from, end);
   if (!isJsonNumber(written)) return HELD;
@@ -97,24 +110,17 @@ function formOf(bytes: Buffer, from: number, end: number): typeof HELD | typeof 
   return isHeld ? HELD : spellingOf(decimal);
 }
 
-/** How many digits a number has without zeros at either end, if it is written in the one spelling of its value. */
-function digitsOfSpelling(bytes: Buffer, from: number, end: number): number | null {
+/** How many digits there are without zeros at either end, if a number is written in the one spelling of its value. */
+function digitsOfSpelling(bytes: Buffer, from: number, end: number, dots: number): number | null {
   const first = bytes[from] === MINUS ? from + 1 : from;
-  let dot: number | null = null;
-  let digits = 0;
-  let zeros = 0;
-  for (let at = first; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === DOT && dot === null) dot = at;
-    else if (byte === ZERO) zeros++;
-    else if (byte > ZERO && byte <= NINE) {
-      digits += digits === 0 ? 1 : zeros + 1;
-      zeros = 0;
-    } else return null;
-  }
-  if (bytes[first] === ZERO && first + 1 < end && dot !== first + 1) return null;
-  if (dot !== null && (dot === first || dot === end - 1 || zeros > 0)) return null;
-  return digits;
+  const isFraction = bytes[first] === ZERO && bytes[first + 1] === DOT;
+  let start = isFraction ? first + 2 : first;
+  while (isFraction && bytes[start] === ZERO) start++;
+  let last = end - 1;
+  while (dots === 0 && bytes[last] === ZERO) last--;
+  // Neither a zero nor a dot may be at either end now, and that is enough, since the rest are digits.
+  const isSpelled = dots <= 1 && start <= last && (bytes[start] ?? 0) > ZERO && (bytes[last] ?? 0) > ZERO;
+  return isSpelled ? last + 1 - start - (isFraction ? 0 : dots) : null;
 }
 
 function isJsonNumber(written: string): boolean {
@@ -123,11 +129,6 @@ function isJsonNumber(written: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isPartOfNumber(byte: number): boolean {
-  if (byte <= NINE) return (byte >= ZERO && byte <= NINE) || byte === DOT || byte === MINUS || byte === PLUS;
-  return byte === SMALL_E || byte === BIG_E;
 }
 
 function isKey(bytes: Buffer, end: number): boolean {

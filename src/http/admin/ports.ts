@@ -2,6 +2,7 @@ import type { Control } from '../../domain/control.js';
 import type { EventFeed } from '../../domain/event.js';
 import type { Rollouts } from '../../domain/rollout.js';
 import type { EvidencePort } from '../../domain/evidence.js';
+import type { MismatchJournal } from '../../domain/mismatch.js';
 
 interface AdminLog {
   info(fields: object, message: string): void;
@@ -14,6 +15,7 @@ export interface AdminPorts {
   readonly rollouts: Rollouts;
   readonly events: EventFeed;
   readonly evidence: Pick<EvidencePort, 'view'>;
+  readonly mismatches: MismatchJournal;
   readonly readiness: () => 'starting' | 'ready' | 'draining';
   /** The metrics in the form that an `Accept` header asks for. */
   readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly body: string }>;

@@ -30,6 +30,19 @@ export function count(query: ReadonlyMap<string, string>, key: string, fallback:
   return number;
 }
 
+/** One of a few words; the first of them where nothing is said. */
+export function choice<Word extends string>(
+  query: ReadonlyMap<string, string>,
+  key: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const value = query.get(key);
+  if (value === undefined) return words[0];
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw malformed(`${key} is ${words.join(' or ')}, not ${JSON.stringify(value)}`);
+  return word;
+}
+
 function malformed(detail: string): RefusedRequest {
   return new RefusedRequest({ code: 'bad-request', detail });
 }

@@ -5,6 +5,7 @@ import { healthz, readyz } from './health.js';
 import { readEvidence } from './evidence.js';
 import { readHistory } from './history.js';
 import { readMetrics } from './metrics.js';
+import { readMismatches } from './mismatches.js';
 import { readPlugins } from './plugins.js';
 import type { AdminPorts } from './ports.js';
 import { readRoute, readRoutes } from './read-routes.js';
@@ -40,5 +41,6 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Partial<Record<Metho
   '/api/v1/rollouts/:plugin/:function/:verb': { post: steerRollout },
   '/api/v1/evidence/:plugin': { get: readEvidence },
   '/api/v1/evidence/:plugin/:function': { get: readEvidence },
+  '/api/v1/mismatches/:plugin/:function': { get: readMismatches },
   '/api/v1/events': { get: readEvents },
 };

@@ -1,0 +1,49 @@
+import type { KeptBody, KeptEnd } from '../domain/mismatch.js';
+import type { MismatchesView } from '../schema/mismatch.js';
+
+/** Characters of a body that are shown. */
+const SHOWN = 500;
+
+/** Samples, and how often there were such, as lines for a person. */
+export function mismatchesText({
+  plugin,
+  function: functionName,
+  samples,
+  counts,
+  others,
+}: MismatchesView): readonly string[] {
+  if (counts.length === 0) return [`${plugin}/${functionName}: no mismatch is known`];
+  return [
+    `${plugin}/${functionName}: ways in which calls did not match, the most frequent first`,
+    ...counts.map(({ signature, count, last }) => `  ${count.toLocaleString('en')} times, last ${last}: ${signature}`),
+    ...(others > 0 ? [`  ${others.toLocaleString('en')} times in ways that are not counted one by one`] : []),
+    ...samples.flatMap(sampleText),
+  ];
+}
+
+function sampleText(sample: MismatchesView['samples'][number]): readonly string[] {
+  const { at, result, primary, requestId, headers, input, legacy, wasm, differences, omitted } = sample;
+  return [
+    '',
+    `${at}  ${result}, answered by ${primary}, request ${requestId}`,
+    ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+    `  input   ${bodyText(input)}`,
+    `  legacy  ${endText(legacy)}`,
+    `  wasm    ${endText(wasm)}`,
+    ...differences.map(
+      ({ pointer, kind, ...sides }) =>
+        `  ${pointer === '' ? '(all of it)' : pointer}: ${kind}, legacy ${sides.legacy ?? 'nothing'}, wasm ${sides.wasm ?? 'nothing'}`,
+    ),
+    ...(omitted > 0 ? [`  and ${omitted} more`] : []),
+  ];
+}
+
+function endText(end: KeptEnd): string {
+  return 'code' in end ? `${end.code}: ${end.detail}` : bodyText(end.output);
+}
+
+function bodyText(body: KeptBody): string {
+  const whole = 'text' in body ? body.text : `base64 ${body.base64}`;
+  const cut = body.cut === null ? '' : ` (the beginning of ${body.cut.toLocaleString('en')} bytes)`;
+  return `${whole.length > SHOWN ? `${whole.slice(0, SHOWN)}…` : whole}${cut}`;
+}
