@@ -22,7 +22,7 @@ function sentenceOf(event: EventView): string {
     case 'trip': {
       const what = `${event.plugin}/${event.function}`;
       if (event.ended !== null) return `${what} is given to wasm again: ended by ${event.ended}`;
-      const { halfOpen, cause, detail } = event.trip;
+      const { halfOpen, cause, detail } = event;
       return `${what} ${halfOpen ? 'is tried again on wasm, after' : 'was taken back from wasm:'} ${cause}: ${detail}`;
     }
     case 'mismatch': {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tripsView, type TripsView } from '../schema/trips.js';
+import { tripsView, type TripsView, type TripView } from '../schema/trips.js';
 import { ask } from './admin-client.js';
 import { commentHeader } from './comment-header.js';
 import { printLine, printRaw, printTable } from './print.js';
@@ -47,11 +47,11 @@ async function endTrips(target: Target, options: EndOptions): Promise<void> {
 function printTrips({ trips }: TripsView): void {
   printTable(
     ['FUNCTION', 'SINCE', 'CAUSE', 'WHY', 'TRIED AGAIN'],
-    trips.map((each) => [nameOf(each), each.trip.since, each.trip.cause, each.trip.detail, whenTried(each.trip)]),
+    trips.map((each) => [nameOf(each), each.since, each.cause, each.detail, whenTried(each)]),
   );
 }
 
-function whenTried({ halfOpen, probeAt }: TripsView['trips'][number]['trip']): string {
+function whenTried({ halfOpen, probeAt }: TripView): string {
   if (halfOpen) return 'now';
   return probeAt ?? 'when somebody says so';
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { backendView, routeChange } from './api.js';
 import { difference } from './difference.js';
 import { rolloutState } from './rollout-state.js';
-import { tripOf } from './trips.js';
+import { tripView } from './trips.js';
 
 const common = { id: z.int(), at: z.string() };
 const names = z.array(z.string());
@@ -25,7 +25,7 @@ export const eventView = z.discriminatedUnion('type', [
     plugin: z.string(),
     backend: z.enum(['legacy', 'wasm']),
   }),
-  tripOf.extend({
+  tripView.extend({
     ...common,
     type: z.literal('trip'),
     /** Who or what ended it; null when it has begun. */

@@ -18,9 +18,12 @@ export const trip = z.object({
   halfOpen: z.boolean(),
 });
 
-export const tripOf = z.object({ plugin: name, function: name, trip });
+/** A trip with the function that it holds back, as it is answered. */
+export const tripView = trip.extend({ plugin: name, function: name });
 
-export const tripsView = z.object({ trips: z.array(tripOf) });
+export const tripsView = z.object({ trips: z.array(tripView) });
+
+export type TripView = z.infer<typeof tripView>;
 
 export type TripsView = z.infer<typeof tripsView>;
 
@@ -28,5 +31,5 @@ export type TripsView = z.infer<typeof tripsView>;
 export const tripsDocument = z.strictObject({
   format: z.literal('banyan/trips'),
   version: z.literal(1),
-  trips: z.array(tripOf),
+  trips: z.array(z.object({ plugin: name, function: name, trip })),
 });

@@ -227,7 +227,7 @@ describe('trips', () => {
     expect((await get('/api/v1/trips')).json).toEqual({ trips: [] });
     await trip();
     expect(tripsView.parse((await get('/api/v1/trips')).json)).toEqual({
-      trips: [{ plugin: 'pricing', function: 'quote', trip: tripped({ figures: { failures: 5 } }) }],
+      trips: [{ plugin: 'pricing', function: 'quote', ...tripped({ figures: { failures: 5 } }) }],
     });
   });
 

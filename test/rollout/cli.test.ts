@@ -212,7 +212,7 @@ describe('trips', () => {
 
 describe('events of a trip', () => {
   const text = (given: object, ended: string | null = null): string =>
-    eventText({ id: 1, at: 'now', type: 'trip', plugin: 'p', function: 'f', trip: tripped(given), ended });
+    eventText({ id: 1, at: 'now', type: 'trip', plugin: 'p', function: 'f', ...tripped(given), ended });
 
   it('say whether it has begun, is tried again, or is over', () => {
     expect(text({})).toBe('now  trip     p/f was taken back from wasm: trapped: unreachable');

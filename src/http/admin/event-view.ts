@@ -1,6 +1,7 @@
 import type { Recorded } from '../../domain/event.js';
 import type { EventView } from '../../schema/event.js';
 import { backendViewOf } from './plugin-view.js';
+import { tripViewOf } from './trip-view.js';
 
 export function eventViewOf({ id, at, event }: Recorded): EventView {
   switch (event.type) {
@@ -17,7 +18,7 @@ export function eventViewOf({ id, at, event }: Recorded): EventView {
       return { id, at, type, by, comment, added: [...added], changed: [...changed], removed: [...removed] };
     }
     case 'trip':
-      return { id, at, type: event.type, ...event.trip, ended: event.ended };
+      return { id, at, type: event.type, ...tripViewOf(event.trip), ended: event.ended };
     case 'mismatch':
       return { id, at, ...event, differences: [...event.differences] };
     case 'rollout': {

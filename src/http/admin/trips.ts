@@ -7,6 +7,7 @@ import { refuseBody } from './body.js';
 import type { AdminPorts } from './ports.js';
 import { queryOf } from './query.js';
 import { targetOf } from './target.js';
+import { tripViewOf } from './trip-view.js';
 
 /** `GET /api/v1/trips` */
 export function readTrips(request: Request, { control }: AdminPorts): Answer {
@@ -24,7 +25,5 @@ export async function endTrips(request: Request, { control }: AdminPorts): Promi
 }
 
 function tripsViewOf(trips: readonly TripOf[]): TripsView {
-  return {
-    trips: trips.map(({ trip, ...of }) => ({ ...of, trip: { ...trip, figures: { ...trip.figures } } })),
-  };
+  return { trips: trips.map(tripViewOf) };
 }
