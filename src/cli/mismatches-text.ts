@@ -26,6 +26,7 @@ function sampleText(sample: MismatchesView['samples'][number]): readonly string[
   return [
     '',
     `${at}  ${result}, answered by ${primary}, request ${requestId}`,
+    `  legacy ${shortOf(sample.digests.legacy)}, wasm ${shortOf(sample.digests.wasm)}, rule ${shortOf(sample.digests.rule)}`,
     ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
     `  input   ${bodyText(input)}`,
     `  legacy  ${endText(legacy)}`,
@@ -36,6 +37,11 @@ function sampleText(sample: MismatchesView['samples'][number]): readonly string[
     ),
     ...(omitted > 0 ? [`  and ${omitted} more`] : []),
   ];
+}
+
+/** As the evidence names builds and rules. */
+function shortOf(digest: string | null): string {
+  return digest?.slice(0, 8) ?? 'none';
 }
 
 function endText(end: KeptEnd): string {

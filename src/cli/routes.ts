@@ -8,23 +8,27 @@ import { parseTarget, pathOf, type Target } from './target.js';
 
 export function addRoutes(program: Command): void {
   steering(program.command('routes'))
-    .description('show what answers: every route, or the one that is named')
+    .description('show what answers: every route, those of a plugin, or that of a function')
     .argument('[target]', 'PLUGIN or PLUGIN/FUNCTION', parseTarget)
     .action(showRoutes);
 }
 
 async function showRoutes(target: Target | undefined, options: SteeringOptions): Promise<void> {
-  if (target === undefined) {
-    const { text, value } = await ask(options, '/api/v1/routes', routesView);
-    if (options.json) {
-      printRaw(text);
-      return;
-    }
-    printLine(`revision ${value.revision}`);
-    printRoutes(value.routes);
+  if (target !== undefined && (target.function !== null || options.json === true)) {
+    const { text, value } = await ask(options, pathOf(target), routeView);
+    if (options.json) printRaw(text);
+    else printRoutes([value]);
     return;
   }
-  const { text, value } = await ask(options, pathOf(target), routeView);
-  if (options.json) printRaw(text);
-  else printRoutes([value]);
+  const { text, value } = await ask(options, '/api/v1/routes', routesView);
+  if (options.json) {
+    printRaw(text);
+    return;
+  }
+  // Of a plugin with its functions: what it says is not what happens to those that have routes of their own.
+  const shown = value.routes.filter((route) => target === undefined || route.plugin === target.plugin);
+  // It says why there are none.
+  if (target !== undefined && shown.length === 0) await ask(options, pathOf(target), routeView);
+  printLine(`revision ${value.revision}`);
+  printRoutes(shown);
 }

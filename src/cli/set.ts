@@ -65,7 +65,11 @@ async function setStage(target: Target, stage: string, options: SetOptions): Pro
   }
   if (options.dryRun) printLine('nothing was changed; it would be:');
   printRoutes([value]);
-  for (const line of adviceText(value.advice ?? [])) printLine(line);
+  const advice = value.advice ?? [];
+  for (const line of adviceText(advice)) printLine(line);
+  if (advice.some(({ missing }) => missing.length > 0)) {
+    printLine('it would be refused for what is missing, but for --force');
+  }
   for (const warning of value.warnings) printError(`warning: ${warning}`);
 }
 

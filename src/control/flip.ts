@@ -36,7 +36,7 @@ export function judgeFlip(
     }
     const keeping = edit.function === null && !edit.cascade ? keepTheirOwn(live) : [];
     if (keeping.length > 0) {
-      warnings.push(`${keeping.join(', ')} of ${edit.plugin} keep their own routes; cascade would drop them`);
+      warnings.push(`${keeping.join(', ')}: routes of their own are not changed by this; cascade would drop them`);
     }
   });
   if (mistakes.length > 0) {

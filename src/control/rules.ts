@@ -66,9 +66,11 @@ export function notRunning(live: LivePlugin, stage: Stage): readonly string[] {
   });
 }
 
-/** The functions that keep a route of their own when their plugin's is changed. */
+/** The functions that keep a route of their own when their plugin's is changed, with the stages that they stay in. */
 export function keepTheirOwn(live: LivePlugin): readonly string[] {
-  return [...live.functions.values()].filter((each) => each.route.own).map((each) => each.spec.name);
+  return [...live.functions.values()]
+    .filter((each) => each.route.own)
+    .map(({ spec, route }) => `${live.plugin.name}/${spec.name} stays in ${route.stage.stage}`);
 }
 
 function concerned(plugin: Plugin, functionName: string | null): readonly PluginFunction[] {

@@ -41,12 +41,12 @@ export interface GateVerdict {
 }
 
 /** What a gate is held to where nobody says otherwise. */
-export const DEFAULT_GATES: GateRules = {
+export const DEFAULT_GATES = {
   mismatches: { limit: 0.1 },
   failures: { margin: 0.1 },
   latency: { quantile: 0.99, ratio: 1.5 },
   alpha: 5,
-};
+} as const satisfies GateRules;
 
 /** What evidence is about: whatever of it changes, evidence starts from nothing. Digests are null without that backend. */
 export interface EvidenceDigests {

@@ -9,17 +9,33 @@ const STEPS = 100;
 
 const gates = z.strictObject({
   mismatches: z
-    .strictObject({ limit: percentage.describe('Percent of comparisons that may differ.') })
+    .strictObject({
+      limit: percentage.default(DEFAULT_GATES.mismatches.limit).describe('Percent of comparisons that may differ.'),
+    })
     .nullable()
     .default(null),
   failures: z
-    .strictObject({ margin: percentage.describe('Percent by which wasm may fail more often than legacy does.') })
+    .strictObject({
+      margin: percentage
+        .default(DEFAULT_GATES.failures.margin)
+        .describe('Percent by which wasm may fail more often than legacy does.'),
+    })
     .nullable()
     .default(null),
   latency: z
     .strictObject({
-      quantile: z.number().gt(0).lt(1).describe('Which one is compared: 0.5 is the median.'),
-      ratio: z.number().gt(0).max(1_000).describe('How many times as slow as legacy wasm may be there.'),
+      quantile: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .default(DEFAULT_GATES.latency.quantile)
+        .describe('Which one is compared: 0.5 is the median.'),
+      ratio: z
+        .number()
+        .gt(0)
+        .max(1_000)
+        .default(DEFAULT_GATES.latency.ratio)
+        .describe('How many times as slow as legacy wasm may be there.'),
     })
     .nullable()
     .default(null),

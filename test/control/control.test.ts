@@ -150,7 +150,9 @@ describe('flips', () => {
   it('of a plugin hold for its functions, except those with a route of their own', async () => {
     await control.flip(flip(edit('pricing', 'order', { stage: 'legacy' })));
     const answer = await control.flip(flip(edit('pricing', null, wasm)));
-    expect(answer.warnings).toEqual(['order of pricing keep their own routes; cascade would drop them']);
+    expect(answer.warnings).toEqual([
+      'pricing/order stays in legacy: routes of their own are not changed by this; cascade would drop them',
+    ]);
     expect([stageOf('pricing', 'quote'), stageOf('pricing', 'order')]).toEqual(['wasm', 'legacy']);
     await control.flip(flip(edit('pricing', null, wasm, true)));
     expect(stageOf('pricing', 'order')).toBe('wasm');
