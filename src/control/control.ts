@@ -3,7 +3,6 @@ import { Rejected } from '../domain/control.js';
 import { routeEvent } from '../domain/event.js';
 import type { Generation } from '../domain/generation.js';
 import type { Route, RouteInForce } from '../domain/route.js';
-import type { TripOf } from '../domain/trip.js';
 import { assemble, routesInForce } from './assemble.js';
 import { backendsOf, build } from './build.js';
 import type { OpenBackend } from './build.js';
@@ -15,13 +14,14 @@ import { judgeFlip } from './flip.js';
 import { historyEntry } from './history.js';
 import { demand } from './precondition.js';
 import { prepareReload } from './reload.js';
-import { rolledBack, within } from './rollback.js';
+import { rolledBack } from './rollback.js';
 import { judge, pluginOf } from './rules.js';
 import { EMPTY_STATE } from './stores/store.js';
 import { watchForStall } from './stall.js';
 import { stored } from './stored.js';
 import { demandProof, missingIn } from './retirement.js';
 import { createRoster } from './roster.js';
+import { createTripping } from './tripping.js';
 import { createTripBook } from './trips.js';
 import { createTurns } from '../domain/turns.js';
 import { wantedBy } from './unloaded.js';
@@ -36,8 +36,6 @@ export interface OwnedControl extends Control {
   /** Retires every backend: resolves when all calls have ended and all backends are closed. */
   close(): Promise<void>;
 }
-
-type TripTarget = Parameters<Control['endTrips']>[0];
 
 /** How long the first generation waits while no backend gets open. Milliseconds. */
 const LOAD_PATIENCE = 3_000;
@@ -155,36 +153,7 @@ export function createControl(options: ControlOptions): OwnedControl {
     }
   }
 
-  /** Live first: callers are failing meanwhile. */
-  async function trip(made: TripOf): Promise<void> {
-    trips.set(made);
-    swapInPlace();
-    options.onEvent({ type: 'trip', trip: made, ended: null });
-    await stored(trips.keep());
-  }
-
-  async function endTrips(target: TripTarget, author: Author): Promise<readonly TripOf[]> {
-    const { since } = target;
-    const ended = trips
-      .all()
-      .filter((each) => within(target, each.plugin, each.function) && (since ?? each.trip.since) === each.trip.since);
-    if (ended.length === 0) {
-      pluginOf(cell.current(), target);
-      throw new Rejected({ code: 'not-found', detail: `nothing of ${target.plugin} is tripped` });
-    }
-    trips.remove(ended);
-    try {
-      await stored(trips.keep());
-    } catch (error) {
-      // Something may have been put in force without them, or tripped anew, meanwhile.
-      for (const each of ended) if (trips.of(each.plugin, each.function) === null) trips.set(each);
-      swapInPlace();
-      throw error;
-    }
-    swapInPlace();
-    for (const each of ended) options.onEvent({ type: 'trip', trip: each, ended: author.by });
-    return ended;
-  }
+  const tripping = createTripping({ trips, current: () => cell.current(), swapInPlace, onEvent: options.onEvent });
 
   const counted = async <T>(change: Promise<T>): Promise<T> => {
     try {
@@ -220,8 +189,8 @@ export function createControl(options: ControlOptions): OwnedControl {
     flip: (request) => (request.dryRun ? inTurn(() => flip(request)) : counted(inTurn(() => flip(request)))),
     rollback: (request) => counted(inTurn(() => rollback(request))),
     trips: () => trips.all(),
-    trip,
-    endTrips: (target, author) => inTurn(() => endTrips(target, author)),
+    trip: (made) => tripping.trip(made),
+    endTrips: (target, author) => inTurn(() => tripping.end(target, author)),
     async keepTrips() {
       if (trips.isBehind()) await stored(trips.keep());
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { functionEvidenceView } from '#src/schema/evidence.js';
 import { banyan } from '../cli/banyan.js';
+import { isAlive } from '../native/watching.js';
 import { call, exampleFolder, serve, set, stop, type GatewayProcess } from './gateway-process.js';
 
 let gateway: GatewayProcess;
@@ -123,15 +124,6 @@ it('a library whose functions are all retired has no process any more, and comes
   expect(await quote(WHOLE_CENTS)).toMatchObject({ status: 200, backend: 'legacy' });
   expect((await legacy()).pids).not.toEqual(pids);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 it('counts an error inside a large reply as one of the plugin', async () => {
   const manifest = join(gateway.folder, 'plugins/faulty/plugin.yaml');
