@@ -142,7 +142,8 @@ function sideOf(plugin: Plugin, { name, backend }: OwnedBackend, deadlines: Dead
         input,
         deadline: performance.now() + (plugin.functions.get(functionName)?.timeoutMs ?? 0),
         requestId: `parity-${calls}`,
-        role: 'shadow',
+        // No other calls are to be spared here: mirrored ones would go in turn, one at a time.
+        role: 'primary',
       });
       const deadline = deadlines.arm(call);
       try {
