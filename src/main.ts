@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { openNative } from '../adapters/native/open.js';
 import { containedProcesses } from '../adapters/native/contained.js';
 import { openWasm } from '../adapters/wasm/open.js';
@@ -54,6 +55,8 @@ export interface Gateway {
  * SIGTERM and SIGINT stop. Rejects with an error whose message says what to do.
  */
 export async function serve({ config }: ServeOptions): Promise<Gateway> {
+  // What a call makes dies with it. V8 would guess otherwise by the first calls, which pile up on cold code (ADR 30).
+  setFlagsFromString('--no-allocation-site-pretenuring');
   const configuration = await readConfiguration(config);
   const log = createLog({ level: process.env['BANYAN_LOG_LEVEL'] });
   const metrics = createMetrics({ version: version() });

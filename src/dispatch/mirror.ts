@@ -5,6 +5,7 @@ import type { Ended } from '../domain/comparison.js';
 import { isFailure } from '../domain/dispatch.js';
 import type { Generation, LiveFunction } from '../domain/generation.js';
 import type { DropReason, Sampled } from '../domain/mirror.js';
+import type { PluginFunction } from '../domain/plugin.js';
 import { hundredths } from '../domain/stage.js';
 import { type Attempt, attempts, type AttemptOptions, type Made } from './attempt.js';
 import { Fifo } from './fifo.js';
@@ -58,9 +59,13 @@ export function createMirror(options: MirrorOptions): Mirror {
   const { current, compare, spare, onCompared, onNoise, onDropped, onDefect, now } = options;
   const { random = Math.random, wallClock = Date.now, closingMs = CLOSING_MS } = options;
   const make = attempts(options);
-  const lines = new Map<string, Line>();
-  const running = new Set<Promise<void>>();
-  const calls = new Set<Attempt<Made>>();
+  // A flip makes functions anew, and not what the manifest says of them.
+  const lines = new WeakMap<PluginFunction, Line>();
+  /** Those in which calls wait. */
+  let busy: Line[] = [];
+  const calls = new Fifo<Attempt<Made>>();
+  let running = 0;
+  let onIdle: (() => void) | null = null;
   let bytes = 0;
   let scheduled = false;
   let stopping = false;
@@ -70,7 +75,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     const refusal = refusalOf(sampled);
     if (refusal !== null) return onDropped(live, refusal);
     bytes += weightOf(sampled);
-    lineOf(live).waiting.push(sampled);
+    const line = lineOf(live);
+    if (line.waiting.length === 0) busy.push(line);
+    line.waiting.push(sampled);
     schedule();
   }
 
@@ -84,10 +91,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     return spare.admits() ? null : 'busy';
   }
 
-  function lineOf(live: LiveFunction): Line {
-    const name = `${live.plugin}/${live.spec.name}`;
-    let line = lines.get(name);
-    if (line === undefined) lines.set(name, (line = { waiting: new Fifo(), running: 0 }));
+  function lineOf({ spec }: LiveFunction): Line {
+    let line = lines.get(spec);
+    if (line === undefined) lines.set(spec, (line = { waiting: new Fifo(), running: 0 }));
     return line;
   }
 
@@ -95,15 +101,15 @@ export function createMirror(options: MirrorOptions): Mirror {
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      let begun = 0;
-      for (const [name, line] of lines) {
-        while (begun < BEGUN_IN_A_TURN && beginNext(line)) begun += 1;
-        if (line.running === 0 && line.waiting.length === 0) lines.delete(name);
-      }
-      if (begun === BEGUN_IN_A_TURN) schedule();
-    });
+    setImmediate(beginSome);
+  }
+
+  function beginSome(): void {
+    scheduled = false;
+    let begun = 0;
+    for (const line of busy) while (begun < BEGUN_IN_A_TURN && beginNext(line)) begun += 1;
+    busy = busy.filter(({ waiting }) => waiting.length > 0);
+    if (begun === BEGUN_IN_A_TURN) schedule();
   }
 
   /** Whether another one could be begun, or dropped. */
@@ -118,15 +124,16 @@ export function createMirror(options: MirrorOptions): Mirror {
       return true;
     }
     line.running += 1;
-    const run = mirror(sampled)
+    running += 1;
+    void mirror(sampled)
       .catch(onDefect)
-      .finally(() => {
+      .then(() => {
         finish(sampled);
         line.running -= 1;
-        running.delete(run);
+        running -= 1;
         if (line.waiting.length > 0) schedule();
+        if (running === 0) onIdle?.();
       });
-    running.add(run);
     return true;
   }
 
@@ -155,11 +162,11 @@ export function createMirror(options: MirrorOptions): Mirror {
     const since = now();
     const wanted = { role: 'shadow', input, requestId, key, since, deadline: since + live.spec.timeoutMs } as const;
     const call = make(live, target, wanted, (made) => made);
-    calls.add(call);
+    const place = calls.push(call);
     try {
       return await call.ended;
     } finally {
-      calls.delete(call);
+      calls.leave(place);
     }
   }
 
@@ -184,30 +191,34 @@ export function createMirror(options: MirrorOptions): Mirror {
     if (comparison !== null) onNoise({ live, differences: comparison.differences });
   }
 
+  function idleWithin(ms: number): Promise<void> {
+    if (running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   return {
     offer,
     settle: (sampled, other) => void settle(sampled, other).catch(onDefect),
     async close() {
       stopping = true;
-      for (const { waiting } of lines.values()) {
+      for (const { waiting } of busy) {
         for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
           finish(each);
           onDropped(each.live, 'stopping');
         }
       }
-      const { promise, stop } = patience(closingMs);
-      await Promise.race([Promise.all(running), promise]);
-      stop();
-      for (const { cancel } of calls) cancel();
-      await Promise.all([...calls].map(({ ended }) => ended));
+      busy = [];
+      await idleWithin(closingMs);
+      for (const { cancel } of calls.members()) cancel();
+      await Promise.all(calls.members().map(({ ended }) => ended));
     },
   };
-}
-
-function patience(ms: number): { readonly promise: Promise<void>; readonly stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const promise = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  return { promise, stop: () => clearTimeout(timer) };
 }
 
 /** Why how a mirrored call ended says nothing about the function. */

@@ -3,7 +3,7 @@ import type { Call, Stop } from '../domain/call.js';
 import { Failed } from '../domain/failure.js';
 import type { Failure } from '../domain/failure.js';
 import type { Reply } from '../domain/reply.js';
-import { Fifo } from './fifo.js';
+import { Fifo, type Place } from './fifo.js';
 
 /** What a caller is told to wait when a queue is full: long enough for a full queue of short calls to clear. */
 const RETRY_AFTER_MS = 1_000;
@@ -56,11 +56,10 @@ export function queued(backend: Backend, options: QueueOptions): Backend {
       if (among.length >= limit && call.caller === null)
         return Promise.reject(new Failed(overloaded(name, limit), name));
       return new Promise((resolve, reject) => {
-        const entry: Waiting = { call, line, among, resolve, reject };
+        const place = shared.wait({ call, line, among, resolve, reject });
         call.onStop = (stop) => {
-          if (among.remove(entry)) reject(new Failed(stoppedInQueue(stop), name));
+          if (among.leave(place)) reject(new Failed(stoppedInQueue(stop), name));
         };
-        shared.wait(entry);
       });
     },
   };
@@ -110,10 +109,10 @@ class Executor {
     return reply;
   }
 
-  wait(entry: Waiting): void {
+  wait(entry: Waiting): Place<Waiting> {
     const { line, among } = entry;
     if (among === line.waiting && among.length === 0 && !this.#lines.includes(line)) this.#lines.push(line);
-    among.push(entry);
+    return among.push(entry);
   }
 
   readonly #left = (): void => {

@@ -43,7 +43,8 @@ export function createDataListener(options: DataListenerOptions): Server {
     if ('code' in asked) return reject(request, response, { requestId: makeRequestId(), ...NOBODY }, asked);
     const target = targetOf(request.url ?? '');
     if ('code' in target) return reject(request, response, { ...asked, ...NOBODY }, target);
-    const named: Asked = { ...asked, plugin: target.plugin, function: target.function };
+    // Spelt out: to the V8 of Node 20 each object that begins with a spread has a shape of its own, some 400 bytes more.
+    const named: Asked = { requestId: asked.requestId, plugin: target.plugin, function: target.function };
     if (request.method !== 'POST') return reject(request, response, named, POST_ONLY);
     const found = dispatcher.find(target.plugin, target.function);
     if ('code' in found) return reject(request, response, named, found);
