@@ -50,7 +50,8 @@ const ESCAPED_KEY = /"\\u([0-9a-fA-F]{4})"(?=\s*:)/g;
  * is not Latin-1. So it is written as it is, unless it can be written by an escape alone.
  */
 function withPlainKeys(text: string): string {
-  if (!text.includes('"\\u')) return text;
+  // The backslash alone is found several times as fast as after a quote, of which there are many.
+  if (!text.includes('\\u')) return text;
   return text.replace(ESCAPED_KEY, (written, code: string) => {
     const character = String.fromCharCode(parseInt(code, 16));
     return JSON.stringify(character).length === 3 ? `"${character}"` : written;

@@ -17,18 +17,23 @@ const EFFORT = 4;
 /** As much may be spent on pairing by tolerance, in looks at numbers, besides. */
 const TRIES = 200_000;
 
-interface Walk {
+interface Limits {
   readonly numbers: Numbers;
-  readonly found: Found;
-  /** Only whether there is a difference counts. */
-  readonly anyWill: boolean;
   /** Characters that may still be gone through to find out that an array is only in another order. */
   readonly effort: { left: number };
   readonly tries: { left: number };
+}
+
+interface Walk extends Limits {
+  readonly found: Found;
+  /** Only whether there is a difference counts. */
+  readonly anyWill: boolean;
   /** The way to the present value from `base`; the first `depth` parts of it are meant. */
   readonly path: (string | number)[];
   base: Place | null;
   readonly waiting: Waiting[];
+  /** For whether two elements are the same: kept, since large arrays ask for each of theirs. */
+  inner: Walk | null;
 }
 
 interface Waiting {
@@ -47,24 +52,23 @@ interface WalkOptions {
 
 /** Where two values differ, in about the order of the document. */
 export function differencesBetween(left: Json, right: Json, { rules, numbers, size }: WalkOptions): Differences {
-  const walk: Walk = {
-    numbers,
-    found: createFound(),
-    anyWill: false,
-    effort: { left: EFFORT * size },
-    tries: { left: TRIES },
-    path: [],
-    base: null,
-    waiting: [],
-  };
+  const limits = { numbers, effort: { left: EFFORT * size }, tries: { left: TRIES } };
+  const walk = begin(limits, createFound(), false);
   run(walk, left, right, rules);
   return walk.found.all();
+}
+
+function begin({ numbers, effort, tries }: Limits, found: Found, anyWill: boolean): Walk {
+  return { numbers, effort, tries, found, anyWill, path: [], base: null, waiting: [], inner: null };
 }
 
 /** Whether two values are the same, as a part of a longer walk. */
 function areSame(walk: Walk, left: Json, right: Json, rules: Rules): boolean {
   if (left === right) return true;
-  const inner: Walk = { ...walk, found: createFound(0), anyWill: true, path: [], base: null, waiting: [] };
+  const inner = (walk.inner ??= begin(walk, createFound(0), true));
+  inner.found.backTo(0);
+  inner.waiting.length = 0;
+  inner.base = null;
   run(inner, left, right, rules);
   return inner.found.count() === 0;
 }
