@@ -72,6 +72,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
     redact: redacted,
     warn: (message) => log.warn(message),
   });
+  metrics.useSamplesLost(() => journal.lost());
   const comparer = createComparer();
   const openLibrary = openNative({ libraryRoots: configuration.libraryRoots, inProcess: configuration.inProcess });
   // Nothing is called before there is a dispatcher.

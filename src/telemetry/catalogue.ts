@@ -50,6 +50,13 @@ export const SHADOW_DROPPED = {
   labels: ['plugin', 'function', 'reason'],
 } as const satisfies MetricDefinition;
 
+export const MISMATCH_SAMPLES_LOST = {
+  name: 'banyan_mismatch_samples_lost_total',
+  type: 'counter',
+  help: 'Samples of mismatches that were not kept: there was no room for them, or the disk did not take them.',
+  labels: [],
+} as const satisfies MetricDefinition;
+
 export const FALLBACKS = {
   name: 'banyan_fallbacks_total',
   type: 'counter',

@@ -30,6 +30,8 @@ interface MetricsOptions {
 export interface Metrics {
   /** Where the gauges of routes and backends look, and what decides which series are shown. */
   useGeneration(current: () => Generation): void;
+  /** Where the count of samples that the journal of mismatches has lost is read; without it there are none. */
+  useSamplesLost(lost: () => number): void;
   /** Counts one backend call. */
   readonly observe: (observation: Observation) => void;
   countHttp(listener: Listener, status: number): void;
@@ -57,6 +59,7 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
   const migration = new MigrationMetrics();
   const generation = new GenerationMetrics();
   const { known } = generation;
+  let samplesLost = (): number => 0;
 
   expose(registry, catalogue.CALL_DURATION, () => calls.durationSamples(known));
   expose(registry, catalogue.CALLS, () => calls.callSamples(known));
@@ -64,6 +67,7 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
   expose(registry, catalogue.CALLS_IN_FLIGHT, () => generation.inFlight());
   expose(registry, catalogue.COMPARISONS, () => migration.comparisonSamples(known));
   expose(registry, catalogue.SHADOW_DROPPED, () => migration.droppedSamples(known));
+  expose(registry, catalogue.MISMATCH_SAMPLES_LOST, () => [{ labels: {}, value: samplesLost() }]);
   expose(registry, catalogue.FALLBACKS, () => migration.fallbackSamples(known));
   expose(registry, catalogue.ROUTE_PERCENT, () => generation.percent());
   expose(registry, catalogue.ROUTE_STAGE, () => generation.stage());
@@ -90,6 +94,7 @@ export function createMetrics({ version, registry = new Registry() }: MetricsOpt
     countFallback: migration.countFallback,
     noteApply: events.noteApply,
     useGeneration: (current) => generation.use(current),
+    useSamplesLost: (lost) => void (samplesLost = lost),
     render: (accept) => render(registry, accept),
   };
 }

@@ -285,6 +285,16 @@ test('the process and the versions are in the same scrape, and an injected regis
   expect(await value(metrics, `banyan_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
 });
 
+test('samples of mismatches that were lost are read where they are counted', async () => {
+  const metrics = fresh();
+  expect(await value(metrics, 'banyan_mismatch_samples_lost_total')).toBe(0);
+  let lost = 2;
+  metrics.useSamplesLost(() => lost);
+  expect(await value(metrics, 'banyan_mismatch_samples_lost_total')).toBe(2);
+  lost = 3;
+  expect(await value(metrics, 'banyan_mismatch_samples_lost_total')).toBe(3);
+});
+
 test('what both sides ran is counted by result, reason and cause, the ones that never came included', async () => {
   const metrics = fresh();
   metrics.useGeneration(() => generationOf(1, COUNT));
