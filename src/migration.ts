@@ -71,7 +71,10 @@ export function wireMigration(options: MigrationOptions): Migration {
       tell(compared);
     },
     onNoise: (run) => evidence.noise(run),
-    onDropped: (live, reason) => metrics.countDropped(live.plugin, live.spec.name, reason),
+    onDropped(live, reason) {
+      metrics.countDropped(live.plugin, live.spec.name, reason);
+      evidence.dropped(live, reason);
+    },
   });
   const dispatcher = createDispatcher({
     ...attempts,

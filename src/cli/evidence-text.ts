@@ -20,6 +20,7 @@ function factsOf(evidence: Evidence): readonly string[] {
   return [
     ...BACKEND_NAMES.map((backend) => callsText(evidence, backend)),
     ...comparisonsText(evidence),
+    ...droppedText(evidence),
     ...noiseText(evidence),
     ...evidence.gates.map((each) => `gate ${verdictText(each)}`),
   ];
@@ -57,6 +58,15 @@ function comparisonsText({ comparisons, mismatches }: Evidence): readonly string
       (group) => `  ${placeText(group.place)} ${group.kind}: ${number(group.count)}${group.noise ? ' (noise)' : ''}`,
     ),
     ...(more > 0 ? [`  and ${number(more)} more`] : []),
+  ];
+}
+
+function droppedText({ dropped }: Evidence): readonly string[] {
+  const reasons = Object.entries(dropped);
+  if (reasons.length === 0) return [];
+  const all = reasons.reduce((sum, [, times]) => sum + times, 0);
+  return [
+    `not compared: ${number(all)} sampled calls (${reasons.map(([reason, times]) => `${number(times)} ${reason}`).join(', ')})`,
   ];
 }
 

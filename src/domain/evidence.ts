@@ -4,6 +4,7 @@ import type { Compared, NoiseRun } from './compared.js';
 import type { ComparisonResult, DifferenceKind } from './comparison.js';
 import type { FailureCode } from './failure.js';
 import type { LiveFunction } from './generation.js';
+import type { DropReason } from './mirror.js';
 import type { Observation } from './observation.js';
 import type { RetireRule } from './plugin.js';
 
@@ -101,6 +102,8 @@ export interface Evidence {
   /** Everything that was not `ok`, whatever its role. */
   readonly errors: Readonly<Record<BackendName, Readonly<Partial<Record<FailureCode, number>>>>>;
   readonly comparisons: EvidenceCounts['comparisons'];
+  /** Sampled calls that were not compared, by the reasons that there were. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly mismatches: {
     readonly held: number;
     /** Not held against wasm: legacy differs from itself wherever these differ. */
@@ -145,6 +148,8 @@ export interface EvidencePort {
   observe(observation: Observation, live: LiveFunction): void;
   compared(compared: Compared): void;
   noise(run: NoiseRun): void;
+  /** A sampled call was not compared. */
+  dropped(live: LiveFunction, reason: DropReason): void;
   counts(live: LiveFunction): EvidenceCounts;
   /** One verdict for each gate that is asked for. However often it is looked at, the chance of a wrong one is `alpha`. */
   gates(live: LiveFunction, rules: GateRules): readonly GateVerdict[];

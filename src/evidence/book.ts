@@ -10,6 +10,7 @@ import {
   comparisonsOf,
   countCall,
   countCompared,
+  countDropped,
   emptyLedger,
   failuresOf,
   keyOf,
@@ -47,9 +48,9 @@ export interface EvidenceBook extends EvidencePort {
 export async function openEvidence({ folder, now, warn }: EvidenceOptions): Promise<EvidenceBook> {
   const files = ledgerFiles(folder, warn);
   const written = await files.read();
-  const dropped: Ledger[] = [];
-  const shelf = createShelf({ ledgers: written, now, onDrop: (ledger) => dropped.push(ledger) });
-  const saver = createSaver({ files, all: () => shelf.all(), dropped, written, warn });
+  const discarded: Ledger[] = [];
+  const shelf = createShelf({ ledgers: written, now, onDrop: (ledger) => discarded.push(ledger) });
+  const saver = createSaver({ files, all: () => shelf.all(), dropped: discarded, written, warn });
   const watchedSince = now();
   const timer = setInterval(() => void saver.save(), SAVE_EVERY_MS).unref();
   const judged = new WeakMap<Ledger, { changes: number; rules: GateRules; verdicts: readonly GateVerdict[] }>();
@@ -84,6 +85,9 @@ export async function openEvidence({ folder, now, warn }: EvidenceOptions): Prom
       const ledger = shelf.of(live);
       noteNoise((ledger.mismatches ??= noMismatches()), differences);
       touch(ledger, now());
+    },
+    dropped(live, reason) {
+      countDropped(shelf.of(live), reason, now());
     },
     counts(live) {
       const ledger = look(live);

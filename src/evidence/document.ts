@@ -1,9 +1,10 @@
 import { BACKEND_NAMES } from '../domain/backend.js';
 import type { BackendName } from '../domain/backend.js';
+import { DROP_REASONS } from '../domain/mirror.js';
 import type { EvidenceDocument } from '../schema/evidence-file.js';
 import { Latencies } from './latencies.js';
 import type { LatencyCounts } from './latencies.js';
-import { emptyLedger } from './ledger.js';
+import { droppedOf, emptyLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { excuse, noisePlace } from './mismatches.js';
 import type { Mismatches } from './mismatches.js';
@@ -24,6 +25,7 @@ export function documentOf(ledger: Ledger): EvidenceDocument {
     calls: callsOf(ledger),
     trials: [...trials],
     comparisons: [...comparisons],
+    dropped: droppedOf(ledger),
     judged: [...judged],
     durations: { legacy: durationsOf('legacy'), wasm: durationsOf('wasm') },
     mismatches: mismatches === null ? null : keptMismatches(mismatches),
@@ -37,6 +39,7 @@ export function ledgerOf(document: EvidenceDocument): Ledger {
   ledger.times.set(document.times);
   ledger.trials.set(document.trials);
   ledger.comparisons.set(document.comparisons);
+  ledger.dropped.set(DROP_REASONS.map((reason) => document.dropped[reason] ?? 0));
   ledger.judged.set(document.judged);
   for (const { backend, role, outcome, count } of document.calls) {
     const known = OUTCOMES.find((each) => each === outcome);

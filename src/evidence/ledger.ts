@@ -8,6 +8,8 @@ import { isFailure } from '../domain/dispatch.js';
 import type { EvidenceDigests } from '../domain/evidence.js';
 import type { Outcome } from '../domain/failure.js';
 import type { LiveFunction } from '../domain/generation.js';
+import type { DropReason } from '../domain/mirror.js';
+import { DROP_REASONS } from '../domain/mirror.js';
 import type { Observation } from '../domain/observation.js';
 import type { Pairs } from './gates/paired.js';
 import type { Tally } from './gates/bernoulli.js';
@@ -43,6 +45,8 @@ export interface Ledger {
   readonly trials: Float64Array;
   readonly durations: Readonly<Record<BackendName, Durations>>;
   readonly comparisons: Float64Array;
+  /** Sampled calls that were not compared, by reason. */
+  readonly dropped: Float64Array;
   /** Comparisons of calls that both sides did run: see `ENDED_ALIKE` and the following. */
   readonly judged: Float64Array;
   mismatches: Mismatches | null;
@@ -86,6 +90,7 @@ export function emptyLedger(key: LedgerKey, at: number): Ledger {
     trials: new Float64Array(6),
     durations: { legacy: { execution: null, queue: null }, wasm: { execution: null, queue: null } },
     comparisons: new Float64Array(COMPARISON_RESULTS.length),
+    dropped: new Float64Array(DROP_REASONS.length),
     judged: new Float64Array(4),
     mismatches: null,
   };
@@ -132,6 +137,12 @@ export function countCompared(ledger: Ledger, compared: Compared, at: number): v
   }
 }
 
+/** Counts a sampled call that was not compared. */
+export function countDropped(ledger: Ledger, reason: DropReason, at: number): void {
+  bump(ledger.dropped, DROP_REASONS.indexOf(reason));
+  touch(ledger, at);
+}
+
 /** Not so where there was no room for it, or no time before it began. */
 function wasRun(ended: Ended): boolean {
   if (!isFailure(ended)) return true;
@@ -158,6 +169,12 @@ export function comparisonsOf({ comparisons }: Ledger): Readonly<Record<Comparis
     'wasm-failed': of('wasm-failed'),
     'both-failed': of('both-failed'),
   };
+}
+
+/** The reasons for which calls were not compared, each with how many. */
+export function droppedOf({ dropped }: Ledger): Readonly<Partial<Record<DropReason, number>>> {
+  const all = DROP_REASONS.map((reason, at) => [reason, dropped[at] ?? 0] as const);
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 /** Calls that both sides answered, or failed, and those that are held against wasm for how they did. */

@@ -5,7 +5,7 @@ import type { FailureCode } from '../domain/failure.js';
 import { lowerBound, upperBound } from './gates/bernoulli.js';
 import type { Tally } from './gates/bernoulli.js';
 import type { Latencies } from './latencies.js';
-import { BEGAN, callsOf, comparisonsOf, failuresOf, mismatchesOf, UPDATED } from './ledger.js';
+import { BEGAN, callsOf, comparisonsOf, droppedOf, failuresOf, mismatchesOf, UPDATED } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { isNoiseGroup, noMismatches } from './mismatches.js';
 import { OUTCOMES, ROLES } from './outcomes.js';
@@ -27,6 +27,7 @@ export function viewOf(ledger: Ledger, gates: readonly GateVerdict[], alpha: num
     calls: callCounts(ledger),
     errors: { legacy: errorsOf(ledger, 'legacy'), wasm: errorsOf(ledger, 'wasm') },
     comparisons: comparisonsOf(ledger),
+    dropped: droppedOf(ledger),
     mismatches: {
       held: mismatchesOf(ledger).hits,
       noise: mismatches.excused,

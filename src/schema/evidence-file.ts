@@ -33,6 +33,8 @@ export const evidenceDocument = z.strictObject({
   ),
   trials: counters(6),
   comparisons: counters(5),
+  /** By reason; not there in what was written before drops were kept. */
+  dropped: z.record(z.string(), count).default({}),
   judged: counters(4),
   durations: z.strictObject({ legacy: ofBackend, wasm: ofBackend }),
   mismatches: z

@@ -40,6 +40,8 @@ const evidence = z.object({
     'wasm-failed': count,
     'both-failed': count,
   }),
+  /** Sampled calls that were not compared, by reason. */
+  dropped: z.record(z.string(), count),
   mismatches: z.object({
     held: count,
     noise: count,

@@ -15,6 +15,7 @@ async function fill(at: string): Promise<void> {
   times(3, () => book.compared(compared(live, 'mismatch', { differences: [difference('/at')] })));
   times(2, () => book.compared(compared(live, 'mismatch', { differences: [difference('/total')] })));
   book.compared(compared(live, 'wasm-failed'));
+  times(4, () => book.dropped(live, 'queue-full'));
   book.noise({ live, differences: [difference('/at')] });
   await book.close();
 }
@@ -30,6 +31,7 @@ test('a restart goes on with everything that was known', async () => {
     calls: { legacy: { primary: 50 }, wasm: { shadow: 50 } },
     errors: { wasm: { trapped: 50 } },
     comparisons: { match: 20, mismatch: 5, 'wasm-failed': 1 },
+    dropped: { 'queue-full': 4 },
     mismatches: { held: 2, noise: 3 },
     noise: { runs: 1, ignore: ['/at'] },
     latency: { legacy: { execution: { samples: 50 }, queue: { samples: 50 } } },
@@ -42,6 +44,29 @@ test('a restart goes on with everything that was known', async () => {
   expect(again.book.counts(live).held).toBe(0);
   expect(again.book.view(live).current.latency).toEqual(before.current.latency);
   expect(again.warnings).toEqual([]);
+});
+
+test('evidence that was written before drops were kept is read, and goes on', async () => {
+  const at = await folder();
+  await fill(at);
+  const [file = ''] = await readdir(at);
+  const { dropped, ...before } = JSON.parse(await readFile(join(at, file), 'utf8')) as Record<string, unknown>;
+  expect(dropped).toEqual({ 'queue-full': 4 });
+  await writeFile(join(at, file), JSON.stringify(before));
+  const { book, warnings } = await opened({ folder: at });
+  const live = liveFunction();
+  expect(book.view(live).current).toMatchObject({ comparisons: { match: 20 }, dropped: {} });
+  book.dropped(live, 'busy');
+  expect(book.view(live).current.dropped).toEqual({ busy: 1 });
+  expect(warnings).toEqual([]);
+});
+
+test('drops belong to the build that they happened to', async () => {
+  const { book } = await opened();
+  book.dropped(liveFunction(), 'expired');
+  const view = book.view(liveFunction({ wasm: 'W2' }));
+  expect(view.current.dropped).toEqual({});
+  expect(view.older.map(({ dropped }) => dropped)).toEqual([{ expired: 1 }]);
 });
 
 test('only what has changed is written again', async () => {

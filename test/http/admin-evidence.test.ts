@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.close());
 
-/** What three calls of pricing/quote and one comparison leave behind. */
+/** What three calls of pricing/quote, one comparison and three that were not made leave behind. */
 function see(): void {
   const live = gateway.control.current().plugins.get('pricing')!.functions.get('quote')!;
   const call: Observation = {
@@ -25,6 +25,7 @@ function see(): void {
   gateway.evidence.observe(call, live);
   gateway.evidence.observe({ ...call, outcome: 'plugin-error' }, live);
   gateway.evidence.observe({ ...call, backend: 'wasm', role: 'shadow', callMs: 1 }, live);
+  for (const reason of ['busy', 'queue-full', 'busy'] as const) gateway.evidence.dropped(live, reason);
   gateway.evidence.compared({
     live,
     comparison: {
@@ -43,7 +44,7 @@ function see(): void {
 }
 
 describe('evidence', () => {
-  it('of a function has its calls, comparisons, places that differ, latencies and gates', async () => {
+  it('of a function has its calls, comparisons, those that were not made, places that differ, latencies and gates', async () => {
     see();
     const { status, json } = await send(gateway.admin, '/api/v1/evidence/pricing/quote');
     expect(status).toBe(200);
@@ -53,6 +54,7 @@ describe('evidence', () => {
       calls: { legacy: { primary: 2, shadow: 0 }, wasm: { primary: 0, shadow: 1 } },
       errors: { legacy: { 'plugin-error': 1 }, wasm: {} },
       comparisons: { mismatch: 1, match: 0 },
+      dropped: { busy: 2, 'queue-full': 1 },
       mismatches: { held: 1, groups: [{ place: '/items/*/price', kind: 'value', count: 1 }] },
     });
     expect(current.latency.legacy.execution?.p50).toBeCloseTo(2, 1);
@@ -90,6 +92,7 @@ describe('banyan evidence', () => {
     expect(status).toBe(0);
     expect(out).toContain('legacy: 2 calls, 0 mirrored; 1 plugin-error; ran p50 2');
     expect(out).toContain('compared: 0 match, 1 mismatch');
+    expect(out).toContain('not compared: 3 sampled calls (2 busy, 1 queue-full)');
     expect(out).toContain('/items/*/price value: 1');
     expect(out).toContain('gate mismatches inconclusive: ');
     expect(out).toMatch(/pricing\/refund: .*\n {2}nothing has been seen yet/);
