@@ -15,6 +15,7 @@ import type { EvidenceBook } from './evidence/book.js';
 import type { Journal } from './evidence/journal/journal.js';
 import { mismatchNews } from './evidence/mismatch-news.js';
 import { createBreaker } from './rollout/breaker.js';
+import { comparerReport } from './telemetry/comparer-report.js';
 import type { Events } from './telemetry/events.js';
 import type { Log } from './telemetry/log.js';
 import type { Metrics } from './telemetry/metrics.js';
@@ -59,6 +60,7 @@ export function wireMigration(options: MigrationOptions): Migration {
     publish: events.publish,
     totalOf: ({ live }) => evidence.counts(live).comparisons.mismatch,
   });
+  const tellUncompared = comparerReport({ log });
   const mirror = createMirror({
     ...attempts,
     compare,
@@ -71,9 +73,10 @@ export function wireMigration(options: MigrationOptions): Migration {
       tell(compared);
     },
     onNoise: (run) => evidence.noise(run),
-    onDropped(live, reason) {
+    onDropped(live, reason, why) {
       metrics.countDropped(live.plugin, live.spec.name, reason);
       evidence.dropped(live, reason);
+      if (why !== undefined) tellUncompared(live, why);
     },
   });
   const dispatcher = createDispatcher({

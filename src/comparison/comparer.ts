@@ -1,10 +1,9 @@
-import type { Compare } from '../domain/compare.js';
+import type { Compare, NotCompared } from '../domain/compare.js';
 import type { Comparison, Ended, ReplyError } from '../domain/comparison.js';
 import type { PluginFunction } from '../domain/plugin.js';
 import { areEqual } from './compare-bytes.js';
 import { mayBeErrorReply } from './error-reply.js';
 import { cut } from './excerpt.js';
-import { only } from './found.js';
 import { hideExcerpts } from './hide.js';
 import { judge, oneFailed, type PlainRule } from './judge.js';
 import type { Answer } from './parent/lane.js';
@@ -56,7 +55,7 @@ export function createComparer(options: ComparerOptions = {}): Comparer {
   });
 
   return {
-    compare(spec, legacy, wasm) {
+    compare(spec, legacy, wasm, onNone = () => undefined) {
       const { compare: rule, error, redact } = spec;
       if (rule.as === 'module') {
         if (areTheSameReply(error, legacy, wasm)) return { result: 'match', differences: [], omitted: 0 };
@@ -65,7 +64,12 @@ export function createComparer(options: ComparerOptions = {}): Comparer {
       }
       const question = { rule: rule.as === 'module' ? null : rule, error, legacy, wasm };
       const asked = lanes.ask(rule.as === 'module' ? rule.module : null, question);
-      return asked.then((answer) => (answer === null ? null : comparisonOf(spec, question, answer)));
+      return asked.then((answer) => {
+        const comparison = comparisonOf(spec, question, answer);
+        if (!('reason' in comparison)) return comparison;
+        onNone(comparison);
+        return null;
+      });
     },
     close: () => lanes.close(),
   };
@@ -93,12 +97,16 @@ function isQuick(rule: PlainRule, error: ReplyError | null, legacy: Ended, wasm:
   return !isCompared && [legacy, wasm].every((ended) => 'code' in ended || !mayBeErrorReply(error, ended.output));
 }
 
-function comparisonOf({ redact }: PluginFunction, { legacy, wasm }: Sides, answer: Answer): Comparison {
+function comparisonOf(
+  { redact }: PluginFunction,
+  { legacy, wasm }: Sides,
+  answer: Answer | null,
+): Comparison | NotCompared {
+  if (answer === null) return { reason: 'comparer-busy' };
   if (answer.type === 'answer') return hideExcerpts(answer.comparison, redact.pointers);
   // That much is certain without the module.
   if ('code' in legacy !== 'code' in wasm) return oneFailed('code' in legacy);
   // A message can quote a document.
   const detail = answer.detail === null || redact.pointers.length > 0 ? '' : `: ${answer.detail}`;
-  const text = cut(`not compared: ${answer.why}${detail}`);
-  return { result: 'mismatch', ...only({ pointer: '', kind: 'value', legacy: text, wasm: text }) };
+  return { reason: 'comparer-failed', why: cut(`${answer.why}${detail}`) };
 }

@@ -1,5 +1,5 @@
 import type { BackendName } from '../domain/backend.js';
-import type { Compare } from '../domain/compare.js';
+import type { Compare, NotCompared } from '../domain/compare.js';
 import type { Compared, NoiseRun } from '../domain/compared.js';
 import type { Ended } from '../domain/comparison.js';
 import { isFailure } from '../domain/dispatch.js';
@@ -28,7 +28,8 @@ interface MirrorOptions extends AttemptOptions {
   readonly spare: Spare;
   readonly onCompared: (compared: Compared) => void;
   readonly onNoise: (run: NoiseRun) => void;
-  readonly onDropped: (live: LiveFunction, reason: DropReason) => void;
+  /** `why` is for people, where the reason does not say it all. */
+  readonly onDropped: (live: LiveFunction, reason: DropReason, why?: string) => void;
   readonly random?: () => number;
   /** Milliseconds since the epoch. */
   readonly wallClock?: () => number;
@@ -173,12 +174,14 @@ export function createMirror(options: MirrorOptions): Mirror {
   async function settle(sampled: Sampled, other: Ended): Promise<void> {
     const { live, input, requestId, key, primary, ended } = sampled;
     const [legacy, wasm] = primary === 'legacy' ? [ended, other] : [other, ended];
-    const comparison = await compare(live.spec, legacy, wasm);
-    if (comparison === null) {
-      onDropped(live, 'comparer-busy');
-      return;
-    }
+    const comparison = await compare(live.spec, legacy, wasm, (none) => dropUncompared(live, none));
+    if (comparison === null) return;
     onCompared({ live, comparison, input, legacy, wasm, primary, requestId, key, at: wallClock() });
+  }
+
+  function dropUncompared(live: LiveFunction, none: NotCompared): void {
+    if (none.reason === 'comparer-failed') onDropped(live, none.reason, none.why);
+    else onDropped(live, none.reason);
   }
 
   /** Whatever differs between two runs of legacy cannot be held against wasm. */

@@ -1,9 +1,21 @@
 import type { Comparison, Ended } from './comparison.js';
 import type { PluginFunction } from './plugin.js';
 
+/** Why nothing was compared, which says nothing about either side. */
+export type NotCompared =
+  /** Too much waits already, or the gateway is on its way out. */
+  | { readonly reason: 'comparer-busy' }
+  /** What compares has failed at it; `why` is for people. */
+  | { readonly reason: 'comparer-failed'; readonly why: string };
+
 /**
  * Compares how both sides of a call ended, by the function's rule. What takes long (large documents, a module of the
- * operator's own) is done elsewhere and comes as a promise: of null where too much waits there already, and nothing was
- * compared. Neither throws nor rejects: a rule that fails is a mismatch that says so.
+ * operator's own) is done elsewhere and comes as a promise: of null where nothing was compared, and `onNone` has been
+ * told why. Neither throws nor rejects.
  */
-export type Compare = (spec: PluginFunction, legacy: Ended, wasm: Ended) => Comparison | Promise<Comparison | null>;
+export type Compare = (
+  spec: PluginFunction,
+  legacy: Ended,
+  wasm: Ended,
+  onNone?: (none: NotCompared) => void,
+) => Comparison | Promise<Comparison | null>;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Compare } from '../domain/compare.js';
+import type { Compare, NotCompared } from '../domain/compare.js';
 import type { Comparison, Ended } from '../domain/comparison.js';
 import type { PluginFunction } from '../domain/plugin.js';
 
@@ -30,13 +30,20 @@ export async function runBoth(pair: Pair, compare: Compare, input: Uint8Array): 
 /** Milliseconds between attempts while too many comparisons wait. */
 const PAUSE = 5;
 
-/** Here nothing is left uncompared. */
+/** Here nothing is left uncompared: what cannot be compared is not equal, and the difference says why. */
 export async function compareAtLast({ spec }: Pair, compare: Compare, legacy: Ended, wasm: Ended): Promise<Comparison> {
   for (;;) {
-    const comparison = await compare(spec, legacy, wasm);
+    let none = null as NotCompared | null;
+    const comparison = await compare(spec, legacy, wasm, (told) => (none = told));
     if (comparison !== null) return comparison;
+    if (none?.reason === 'comparer-failed') return uncompared(none.why);
     await pause(PAUSE);
   }
+}
+
+function uncompared(why: string): Comparison {
+  const text = `not compared: ${why}`;
+  return { result: 'mismatch', differences: [{ pointer: '', kind: 'value', legacy: text, wasm: text }], omitted: 0 };
 }
 
 /** Two sides that fail alike are alike. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createComparer, type Comparer, type ComparerOptions } from '#src/comparison/comparer.js';
+import type { NotCompared } from '#src/domain/compare.js';
 import type { Artefact } from '#src/domain/artefact.js';
 import type { Comparison, Ended } from '#src/domain/comparison.js';
 import type { PluginFunction } from '#src/domain/plugin.js';
@@ -42,11 +43,11 @@ async function compareBy(source: string, options: ComparerOptions = {}): Promise
   return await comparer(options).compare(functionBy(source), ONE, OTHER);
 }
 
-/** The reason for which nothing was compared. */
-async function reasonOf(source: string, options: ComparerOptions = {}): Promise<string | null> {
-  const comparison = await compareBy(source, options);
-  expect(comparison).toMatchObject({ result: 'mismatch', omitted: 0 });
-  return comparison?.differences[0]?.wasm ?? null;
+/** Why nothing was compared of two different replies. */
+async function noneOf({ compare }: Comparer, spec: PluginFunction): Promise<NotCompared | null> {
+  let none: NotCompared | null = null;
+  expect(await compare(spec, ONE, OTHER, (told) => (none = told))).toBeNull();
+  return none;
 }
 
 describe('A module that compares', () => {
@@ -168,27 +169,31 @@ describe('A module that fails', () => {
     ],
     ['throws at once', 'throw new Error("bad day")', 'it cannot be loaded: Error: bad day'],
     ['leaves at once', 'process.exit()', 'it ended its thread'],
-  ])('because it %s is a mismatch that says so', async (_, source, reason) => {
-    const said = await reasonOf(source);
+  ])('because it %s has compared nothing, and says why', async (_, source, why) => {
+    const none = await noneOf(comparer(), functionBy(source));
     // The rest of a message is the engine's own.
-    expect(said?.slice(0, `not compared: ${reason}`.length)).toBe(`not compared: ${reason}`);
+    const said = none?.reason === 'comparer-failed' ? none.why.slice(0, why.length) : none;
+    expect(said).toBe(why);
   });
 
   it('because it never ends is stopped, and the next comparison is made all the same', async () => {
     const { compare } = comparer({ moduleMs: 200 });
     const spec = functionBy('export default (legacy) => { while (legacy.output.length === 3); return true; }');
-    const [endless, next] = await Promise.all([compare(spec, ONE, OTHER), compare(spec, OTHER, ONE)]);
-    expect(endless?.differences[0]?.legacy).toBe('not compared: it took longer than 200 ms');
+    const heard: NotCompared[] = [];
+    const endless = compare(spec, ONE, OTHER, (none) => heard.push(none));
+    const next = await compare(spec, OTHER, ONE);
+    expect(await endless).toBeNull();
+    expect(heard).toEqual([{ reason: 'comparer-failed', why: 'it took longer than 200 ms' }]);
     expect(next).toMatchObject({ result: 'match' });
   });
 
   it('because its file has changed is not run', async () => {
     const module = moduleOf('export default () => false;');
     writeFileSync(module.path, 'export default () => true;');
-    const comparison = await comparer().compare(functionBy(module), ONE, OTHER);
-    expect(comparison?.differences[0]?.wasm).toBe(
-      'not compared: the file has changed since it was checked; reload to use it as it is now',
-    );
+    expect(await noneOf(comparer(), functionBy(module))).toEqual({
+      reason: 'comparer-failed',
+      why: 'the file has changed since it was checked; reload to use it as it is now',
+    });
   });
 
   it('does not hide that one side failed', async () => {
@@ -201,8 +206,7 @@ describe('A module that fails', () => {
     const spec = functionBy('export default ({ output }) => { throw new Error(Buffer.from(output)); }', {
       redact: { pointers: ['/secret'], headers: [] },
     });
-    const comparison = await comparer().compare(spec, ONE, OTHER);
-    expect(comparison?.differences[0]?.legacy).toBe('not compared: it threw Error');
+    expect(await noneOf(comparer(), spec)).toEqual({ reason: 'comparer-failed', why: 'it threw Error' });
   });
 
   it('prints nothing on the output of the gateway', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Deadlines } from '#src/dispatch/deadline.js';
 import { createMirror } from '#src/dispatch/mirror.js';
-import type { Compare } from '#src/domain/compare.js';
+import type { Compare, NotCompared } from '#src/domain/compare.js';
 import type { Compared, NoiseRun } from '#src/domain/compared.js';
 import type { Comparison, Ended } from '#src/domain/comparison.js';
 import type { LiveFunction } from '#src/domain/generation.js';
@@ -25,12 +25,14 @@ function compare(_spec: unknown, legacy: Ended, wasm: Ended): Comparison {
 let compared: Compared[];
 let noise: NoiseRun[];
 let dropped: string[];
+let reasons: string[];
 let observed: Observation[];
 let clock: number;
 beforeEach(() => {
   compared = [];
   noise = [];
   dropped = [];
+  reasons = [];
   observed = [];
   clock = 0;
 });
@@ -59,7 +61,10 @@ function mirrorOf(live: LiveFunction, more: More = {}) {
     spare: { admits: more.admits ?? (() => true) },
     onCompared: (each) => compared.push(each),
     onNoise: (each) => noise.push(each),
-    onDropped: (_live, reason) => dropped.push(reason),
+    onDropped(_live, reason, why) {
+      dropped.push(reason);
+      if (why !== undefined) reasons.push(why);
+    },
     random: () => 0,
     wallClock: () => 1_000,
   });
@@ -200,6 +205,26 @@ describe('a sampled call', () => {
     await turns();
     expect(compared).toMatchObject([{ primary: 'wasm', wasm: { code: 'trapped' } }]);
     expect(legacy.held).toEqual([]);
+  });
+});
+
+describe('a call that is not compared, because', () => {
+  it.each<[string, NotCompared, string[]]>([
+    ['too many wait', { reason: 'comparer-busy' }, []],
+    ['what compares has failed', { reason: 'comparer-failed', why: 'it threw Error' }, ['it threw Error']],
+  ])('%s, is dropped by that reason, and no comparison', async (_, none, told) => {
+    const { live, wasm } = liveFunction(SHADOW, { spec: { noise: 100 } });
+    const mirror = mirrorOf(live, {
+      compare: (_spec, _legacy, _wasm, onNone) => {
+        onNone?.(none);
+        return Promise.resolve(null);
+      },
+    });
+    mirror.offer(sampled(live));
+    await turns();
+    wasm.held[0]!.reply('b');
+    await turns();
+    expect({ dropped, reasons, compared }).toEqual({ dropped: [none.reason], reasons: told, compared: [] });
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,21 @@ const numbers = (count: number): readonly object[] =>
   Array.from({ length: count }, (_, number) => ({ input: { text: String(number) } }));
 
 describe('verifying a corpus', () => {
+  it('leaves no line uncompared: where a module fails at it, that is a difference that says why', async () => {
+    const source = `export default ({ output }) => { if (Buffer.from(output).toString() === 'b1') throw new TypeError('odd'); return true; }`;
+    const module = { path: join(folder, 'compare.js'), sha256: createHash('sha256').update(source).digest('hex') };
+    await writeFile(module.path, source);
+    const pair = pairOf(
+      (text) => `b${text}`,
+      (text) => text,
+      { compare: { as: 'module', module } },
+    );
+    const verified = await verify(pair, numbers(3));
+    expect(verified.counts).toMatchObject({ match: 2, mismatch: 1 });
+    expect(JSON.stringify(verified.places)).toContain('not compared: it threw TypeError: odd');
+    expect(isEqual(verified)).toBe(false);
+  });
+
   it('counts lines by how they ended, and lines that differ by where', async () => {
     const legacy = (text: string) => JSON.stringify({ items: [{ price: Number(text) }, { price: 1 }] });
     const wasm = (text: string) => {

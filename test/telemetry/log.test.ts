@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { backendReport } from '#src/telemetry/backend-report.js';
+import { comparerReport } from '#src/telemetry/comparer-report.js';
 import { createLog } from '#src/telemetry/log.js';
 import { createMetrics } from '#src/telemetry/metrics.js';
+import { liveFunction } from '../dispatch/live.js';
 
 interface LogRecord {
   readonly level: string;
@@ -94,4 +96,39 @@ test('each state of a backend is logged as loudly as it is serious', () => {
   ]);
   expect(records[2]).toMatchObject({ until: '1970-01-01T00:00:01.000Z' });
   expect(records[3]).toMatchObject({ since: '1970-01-01T00:00:00.000Z', until: '1970-01-01T00:00:10.000Z' });
+});
+
+test('calls that could not be compared are told of at once, then once a minute with how many there were, by function', () => {
+  const records: LogRecord[] = [];
+  const log = createLog({ destination: { write: (line: string) => void records.push(JSON.parse(line) as LogRecord) } });
+  let now = 0;
+  const report = comparerReport({ log, now: () => now });
+  const stage = { stage: 'shadow', sample: 100 } as const;
+  const module = { path: '/plugins/p/compare.js', sha256: 'c' };
+  const { live } = liveFunction(stage, { spec: { compare: { as: 'module', module } } });
+  const { live: large } = liveFunction(stage);
+  const whys = () => records.splice(0).map(({ level, why, calls, module: at }) => [level, why, calls, at]);
+
+  report(live, 'it threw Error');
+  report(live, 'it threw Error');
+  report(large, 'it took longer than 10000 ms');
+  const { plugin, spec } = live;
+  expect(records[0]).toMatchObject({
+    plugin,
+    function: spec.name,
+    msg: 'calls were not compared: the module of `compare.by` failed; mend it, then reload',
+  });
+  expect(whys()).toEqual([
+    ['warn', 'it threw Error', 1, module.path],
+    ['warn', 'it took longer than 10000 ms', 1, undefined],
+  ]);
+  now = 59_999;
+  report(live, 'it ended its thread');
+  expect(whys()).toEqual([]);
+  now = 60_000;
+  // A flip makes the function anew.
+  report({ ...live }, 'it threw TypeError');
+  expect(whys()).toEqual([['warn', 'it threw TypeError', 3, module.path]]);
+  report({ ...live, spec: { ...spec } }, 'it threw RangeError');
+  expect(whys()).toEqual([['warn', 'it threw RangeError', 1, module.path]]);
 });
