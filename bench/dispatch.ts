@@ -69,6 +69,8 @@ function decideAndCount(stage: Stage, keys: readonly string[] | null): () => voi
         role: 'primary',
         outcome: 'ok',
         queueMs: callMs / 16,
+        again: false,
+        hadItsTime: true,
         callMs,
       });
     }

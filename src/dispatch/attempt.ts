@@ -1,6 +1,6 @@
 import type { BackendName } from '../domain/backend.js';
 import { Call, type Role } from '../domain/call.js';
-import type { CallRequest } from '../domain/dispatch.js';
+import { type CallRequest, isFailure } from '../domain/dispatch.js';
 import { Failed, type Failure } from '../domain/failure.js';
 import type { LiveBackend, LiveFunction } from '../domain/generation.js';
 import type { Observation } from '../domain/observation.js';
@@ -18,19 +18,23 @@ export interface AttemptOptions {
   readonly onDefect: (defect: unknown) => void;
 }
 
-/** What one backend call came to. Milliseconds; `callMs` is null when it was never handed over. */
-export interface Made {
+/** What one backend call came to. */
+export interface Made extends Pick<Observation, 'queueMs' | 'callMs' | 'hadItsTime'> {
   readonly result: Reply | Failure;
-  readonly queueMs: number;
-  readonly callMs: number | null;
 }
 
 /** What of a request one backend call is made of. */
-export type Wanted = Pick<CallRequest, 'input' | 'requestId' | 'key' | 'caller'> & {
+export type Wanted = Pick<CallRequest, 'input' | 'requestId' | 'key'> & {
   readonly role: Role;
+  /** The call that asks for this one; none for one from outside. */
+  readonly caller?: Call | null;
   /** When its waiting began, and when it is too late, on the monotonic clock. */
   readonly since: number;
   readonly deadline: number;
+  /** Milliseconds that it has when nothing waits. */
+  readonly timeoutMs: number;
+  /** See {@link Observation.again}. */
+  readonly again?: boolean;
 };
 
 export interface Attempt<T> {
@@ -76,18 +80,37 @@ export function attempts(options: AttemptOptions): MakeCall {
       target.release();
       deadlines.cancel(deadline);
       call.onStop = null;
-      const handedOver = !Number.isNaN(call.handedOverAt);
-      const queueMs = (handedOver ? call.handedOverAt : endedAt) - since;
-      const callMs = handedOver ? endedAt - call.handedOverAt : null;
-      const outcome = 'code' in result ? result.code : 'ok';
-      observe(
-        { plugin: live.plugin, function: live.spec.name, backend: target.name, role, outcome, queueMs, callMs },
-        live,
-        result,
-      );
-      return then({ result, queueMs, callMs });
+      // One that was handed over may still have waited there until it was too late.
+      const hasRun = !Number.isNaN(call.handedOverAt) && !neverBegan(result);
+      const queueMs = (hasRun ? call.handedOverAt : endedAt) - since;
+      const callMs = hasRun ? endedAt - call.handedOverAt : null;
+      const hadItsTime = callMs !== null && !(isTimeout(result) && callMs < wanted.timeoutMs * NEARLY_ALL);
+      const observation = {
+        plugin: live.plugin,
+        function: live.spec.name,
+        backend: target.name,
+        role,
+        again: wanted.again ?? false,
+        outcome: isFailure(result) ? result.code : ('ok' as const),
+        queueMs,
+        callMs,
+        hadItsTime,
+      };
+      observe(observation, live, result);
+      return then({ result, queueMs, callMs, hadItsTime });
     };
     const ended = target.backend.call(call).then(end, (error: unknown) => end(failureIn(error, target.name)));
     return { ended, cancel: () => call.stop('cancelled') };
   };
+}
+
+/** Of its time, what a call has to have had so that running out of it says something about what ran it. */
+const NEARLY_ALL = 0.9;
+
+function isTimeout(result: Reply | Failure): boolean {
+  return isFailure(result) && result.code === 'timeout';
+}
+
+function neverBegan(result: Reply | Failure): boolean {
+  return isFailure(result) && 'begun' in result && !result.begun;
 }

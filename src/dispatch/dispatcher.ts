@@ -5,8 +5,9 @@ import type { Generation, LiveBackend, LiveFunction } from '../domain/generation
 import type { Sampled } from '../domain/mirror.js';
 import { hundredths } from '../domain/stage.js';
 import { attempts, type Attempt, type AttemptOptions, type Made, type Wanted } from './attempt.js';
-import { isMadeGood, keptBack, mayFallBack, sayNothing, wasCutShort } from './fallback.js';
+import { isMadeGood, mayFallBack, sayNothing, wasCutShort } from './fallback.js';
 import type { Mirror } from './mirror.js';
+import { tellsNothing } from './tells-nothing.js';
 
 interface DispatcherOptions extends Omit<AttemptOptions, 'now'> {
   /** The cell: read once a call. */
@@ -19,6 +20,14 @@ interface DispatcherOptions extends Omit<AttemptOptions, 'now'> {
   readonly now?: () => number;
 }
 
+interface FellBack {
+  readonly request: CallRequest;
+  readonly end: number;
+  readonly wasm: Made;
+  readonly cause: FailureCode;
+  readonly answer: (made: Made) => Answer;
+}
+
 /** The one path of a call: find, choose, lease, call, observe, answer; then perhaps mirror. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { current, mirror = null, onFallback, random = Math.random, now = () => performance.now() } = options;
@@ -28,55 +37,66 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const target = live[choice.backend];
     if (target === null) return { answer: Promise.resolve(absent(live, choice, revision)), cancel: () => undefined };
 
-    const end = Math.min(request.receivedAt + live.spec.timeoutMs, request.caller?.deadline ?? Infinity);
+    const { timeoutMs } = live.spec;
+    const end = Math.min(request.receivedAt + timeoutMs, request.caller?.deadline ?? Infinity);
     const legacy = mayFallBack(live, choice) ? live.legacy : null;
-    const deadline = legacy === null ? end : keptBack(live, request.receivedAt, end);
     const answer = ({ result, queueMs, callMs }: Made): Answer => {
       return { result, backend: choice.backend, reason: choice.reason, revision, queueMs, callMs: callMs ?? 0 };
     };
 
     if (legacy === null) {
-      const { ended, cancel } = make(live, target, wantedOf(request, deadline), (made) => {
+      const { ended, cancel } = make(live, target, wantedOf(request, end, timeoutMs), (made) => {
         sample(live, choice, request, made);
         return answer(made);
       });
       return { answer: ended, cancel };
     }
-    let latest: Attempt<Answer> = make(live, target, wantedOf(request, deadline), (made) => {
+    let hungUp = false;
+    const shareOf = (ms: number): number => ms * (1 - live.spec.fallbackReserve / 100);
+    const deadline = request.receivedAt + shareOf(end - request.receivedAt);
+    let latest: Attempt<Answer> = make(live, target, wantedOf(request, deadline, shareOf(timeoutMs)), (made) => {
       const { result } = made;
-      if (!isFailure(result) || !isMadeGood(result)) {
+      if (hungUp || !isFailure(result) || !isMadeGood(result)) {
         sample(live, choice, request, made);
         return answer(made);
       }
-      onFallback?.(live, result.code);
-      latest = fallBack(live, legacy, { request, end, wasm: made, answer });
+      latest = fallBack(live, legacy, { request, end, wasm: made, cause: result.code, answer });
       return latest.ended;
     });
-    return { answer: latest.ended, cancel: () => latest.cancel() };
+    return {
+      answer: latest.ended,
+      cancel() {
+        hungUp = true;
+        latest.cancel();
+      },
+    };
   }
 
   /** Legacy answers for a wasm that has failed, in what is left of the call's time. */
   function fallBack(
     live: LiveFunction,
     legacy: LiveBackend,
-    { request, end, wasm, answer }: { request: CallRequest; end: number; wasm: Made; answer: (made: Made) => Answer },
+    { request, end, wasm, cause, answer }: FellBack,
   ): Attempt<Answer> {
-    const wanted: Wanted = { ...wantedOf(request, end), role: 'fallback', since: now() };
-    return make(live, legacy, wanted, (made): Answer => {
+    const since = now();
+    const wanted = wantedOf(request, end, end - since);
+    // What a mirrored call has asked for is answered to nobody, whoever answers.
+    const isMirrored = wanted.role === 'shadow';
+    if (!isMirrored) onFallback?.(live, cause);
+    return make(live, legacy, { ...wanted, role: isMirrored ? 'shadow' : 'fallback', since }, (made): Answer => {
       if (isFailure(made.result) && sayNothing(made.result)) return answer(wasm);
-      if (wasm.callMs !== null && !wasCutShort(made.result) && isSampled(live, request)) {
+      if (tellsNothing(wasm) === null && !wasCutShort(made.result) && isSampled(live, request)) {
         mirror?.settle(sampledOf(live, 'wasm', request, wasm), made.result);
       }
       const queueMs = wasm.queueMs + made.queueMs;
       const callMs = (wasm.callMs ?? 0) + (made.callMs ?? 0);
-      return { ...answer({ result: made.result, queueMs, callMs }), backend: 'legacy', reason: 'fallback' };
+      return { ...answer({ ...made, queueMs, callMs }), backend: 'legacy', reason: 'fallback' };
     });
   }
 
   function sample(live: LiveFunction, { backend }: Choice, request: CallRequest, made: Made): void {
-    // What was never begun, or is heard by nobody, has no outcome to compare with.
-    if (made.callMs === null || (isFailure(made.result) && made.result.code === 'cancelled')) return;
-    if (mirror !== null && isSampled(live, request)) mirror.offer(sampledOf(live, backend, request, made));
+    if (mirror === null || tellsNothing(made) !== null || !isSampled(live, request)) return;
+    mirror.offer(sampledOf(live, backend, request, made));
   }
 
   /** By the call, whatever its key: a canary of few keys is compared on all kinds of calls. */
@@ -109,10 +129,9 @@ function roleOf(request: CallRequest): 'primary' | 'shadow' {
   return request.caller?.role === 'shadow' ? 'shadow' : 'primary';
 }
 
-function wantedOf(request: CallRequest, deadline: number): Wanted {
-  const { input, requestId, key, caller, receivedAt } = request;
-  const wanted = { role: roleOf(request), input, requestId, key, since: receivedAt, deadline };
-  return caller === undefined ? wanted : { ...wanted, caller };
+function wantedOf(request: CallRequest, deadline: number, timeoutMs: number): Wanted {
+  const { input, requestId, key, caller = null, receivedAt } = request;
+  return { role: roleOf(request), input, requestId, key, caller, since: receivedAt, deadline, timeoutMs };
 }
 
 function sampledOf(live: LiveFunction, primary: 'legacy' | 'wasm', request: CallRequest, made: Made): Sampled {

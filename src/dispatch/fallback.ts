@@ -1,22 +1,29 @@
 import { isFailure } from '../domain/dispatch.js';
 import type { Failure } from '../domain/failure.js';
-import type { LiveFunction } from '../domain/generation.js';
+import type { LiveBackend, LiveFunction } from '../domain/generation.js';
 import { isInfrastructure } from '../domain/infrastructure.js';
 import type { Choice } from '../domain/choose.js';
 import type { Reply } from '../domain/reply.js';
 
-/** Whether legacy answers when wasm fails: the stage says so, there is a legacy, and the call may be run twice. */
+/** Whether legacy answers when wasm fails: the stage says so, there is one that could, and the call may be run twice. */
 export function mayFallBack(live: LiveFunction, { backend, reason }: Choice): boolean {
   const stage = live.route.effective;
   // Whoever forces a side wants to see what that side does.
-  if (backend !== 'wasm' || reason === 'override' || live.legacy === null || live.spec.effects === 'unsafe')
-    return false;
-  return (stage.stage === 'canary' || stage.stage === 'wasm') && stage.fallback;
+  if (backend !== 'wasm' || reason === 'override' || live.spec.effects === 'unsafe') return false;
+  return (stage.stage === 'canary' || stage.stage === 'wasm') && stage.fallback && couldAnswer(live.legacy);
 }
 
-/** When wasm has to be done so that legacy can still answer by `deadline`; all on the monotonic clock. */
-export function keptBack(live: LiveFunction, receivedAt: number, deadline: number): number {
-  return receivedAt + (deadline - receivedAt) * (1 - live.spec.fallbackReserve / 100);
+/** Time is kept back for those alone that may make use of it. */
+function couldAnswer(legacy: LiveBackend | null): boolean {
+  switch (legacy?.state().state) {
+    case undefined:
+    case 'refused':
+    case 'tripped':
+    case 'unloaded':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** Whether legacy is asked after this failure of wasm. A full queue is made good as well: nothing of the call has run. */

@@ -1,14 +1,10 @@
-import type { BackendName } from '../domain/backend.js';
-import type { Compare, NotCompared } from '../domain/compare.js';
-import type { Compared, NoiseRun } from '../domain/compared.js';
 import type { Ended } from '../domain/comparison.js';
 import { isFailure } from '../domain/dispatch.js';
-import type { Generation, LiveFunction } from '../domain/generation.js';
-import type { DropReason, Sampled } from '../domain/mirror.js';
+import type { LiveFunction } from '../domain/generation.js';
+import { type DropReason, otherThan, type Sampled } from '../domain/mirror.js';
 import type { PluginFunction } from '../domain/plugin.js';
-import { hundredths } from '../domain/stage.js';
-import { type Attempt, attempts, type AttemptOptions, type Made } from './attempt.js';
 import { Fifo } from './fifo.js';
+import { createSecondRuns, type SecondRunOptions } from './second-run.js';
 import type { Spare } from './spare.js';
 
 /** Calls of one function that may wait. */
@@ -22,17 +18,8 @@ const BEGUN_IN_A_TURN = 16;
 /** How long a gateway on its way out waits for calls that nobody waits for. Milliseconds. */
 const CLOSING_MS = 1_000;
 
-interface MirrorOptions extends AttemptOptions {
-  readonly current: () => Generation;
-  readonly compare: Compare;
+interface MirrorOptions extends SecondRunOptions {
   readonly spare: Spare;
-  readonly onCompared: (compared: Compared) => void;
-  readonly onNoise: (run: NoiseRun) => void;
-  /** `why` is for people, where the reason does not say it all. */
-  readonly onDropped: (live: LiveFunction, reason: DropReason, why?: string) => void;
-  readonly random?: () => number;
-  /** Milliseconds since the epoch. */
-  readonly wallClock?: () => number;
   /** How long what runs is waited for at the end. */
   readonly closingMs?: number;
 }
@@ -41,30 +28,37 @@ interface MirrorOptions extends AttemptOptions {
 export interface Mirror {
   /** Runs it on the other side as well, when there is room, and compares; drops and counts it otherwise. */
   offer(sampled: Sampled): void;
-  /** Compares a call that both sides have run already: legacy answered where wasm had failed. */
+  /**
+   * Compares a call that both sides have run already: legacy answered where wasm had failed. It is dropped where one
+   * that has to be run would be: else, under load, hardly any but failed ones would be compared.
+   */
   settle(sampled: Sampled, other: Ended): void;
   /** Drops what waits, and soon stops what runs; resolves when no call runs any more. */
   close(): Promise<void>;
 }
 
+interface Waiting {
+  readonly sampled: Sampled;
+  /** When it is too late to begin, on the monotonic clock. */
+  readonly until: number;
+}
+
 interface Line {
-  readonly waiting: Fifo<Sampled>;
+  readonly waiting: Fifo<Waiting>;
   running: number;
 }
 
 /**
  * Mirrors sampled calls: after the reply, at low priority, with a time-out of their own that counts from when they are
- * handed over. What does not fit in is dropped, never waited for.
+ * handed over, and waiting no longer than that. What does not fit in is dropped, never waited for.
  */
 export function createMirror(options: MirrorOptions): Mirror {
-  const { current, compare, spare, onCompared, onNoise, onDropped, onDefect, now } = options;
-  const { random = Math.random, wallClock = Date.now, closingMs = CLOSING_MS } = options;
-  const make = attempts(options);
+  const { spare, onDropped, onDefect, now, closingMs = CLOSING_MS } = options;
+  const mirrored = createSecondRuns(options);
   // A flip makes functions anew, and not what the manifest says of them.
   const lines = new WeakMap<PluginFunction, Line>();
   /** Those in which calls wait. */
   let busy: Line[] = [];
-  const calls = new Fifo<Attempt<Made>>();
   let running = 0;
   let onIdle: (() => void) | null = null;
   let bytes = 0;
@@ -78,7 +72,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     bytes += weightOf(sampled);
     const line = lineOf(live);
     if (line.waiting.length === 0) busy.push(line);
-    line.waiting.push(sampled);
+    line.waiting.push({ sampled, until: now() + live.spec.timeoutMs });
     schedule();
   }
 
@@ -116,17 +110,18 @@ export function createMirror(options: MirrorOptions): Mirror {
   /** Whether another one could be begun, or dropped. */
   function beginNext(line: Line): boolean {
     if (line.running >= ABREAST) return false;
-    const sampled = line.waiting.shift();
-    if (sampled === undefined) return false;
+    const waiting = line.waiting.shift();
+    if (waiting === undefined) return false;
+    const { sampled, until } = waiting;
+    const { live } = sampled;
+    // What the answers depend on may have changed meanwhile.
+    if (now() > until) return drop(sampled, 'expired');
     // A backend that was tripped is tried with one call at a time.
-    if (line.running > 0 && sampled.live.route.tripped?.halfOpen === true) {
-      finish(sampled);
-      onDropped(sampled.live, 'busy');
-      return true;
-    }
+    if (line.running > 0 && live.route.tripped?.halfOpen === true) return drop(sampled, 'busy');
     line.running += 1;
     running += 1;
-    void mirror(sampled)
+    void mirrored
+      .run(sampled)
       .catch(onDefect)
       .then(() => {
         finish(sampled);
@@ -138,60 +133,14 @@ export function createMirror(options: MirrorOptions): Mirror {
     return true;
   }
 
+  function drop(sampled: Sampled, reason: DropReason): true {
+    finish(sampled);
+    onDropped(sampled.live, reason);
+    return true;
+  }
+
   function finish(sampled: Sampled): void {
     bytes -= weightOf(sampled);
-  }
-
-  async function mirror(sampled: Sampled): Promise<void> {
-    const side = otherThan(sampled.primary);
-    const made = await runOn(side, sampled);
-    const notRun = stopping ? 'stopping' : 'replaced';
-    const reason = made === null ? notRun : unheard(made, sampled.live.spec.timeoutMs);
-    if (made === null || reason !== null) {
-      onDropped(sampled.live, reason ?? notRun);
-      return;
-    }
-    await settle(sampled, made.result);
-    await lookForNoise(sampled, sampled.primary === 'legacy' ? sampled.ended : made.result);
-  }
-
-  /** Null when the side that was to run it is no longer in force: it may be closed. */
-  async function runOn(side: BackendName, { live, input, requestId, key }: Sampled): Promise<Made | null> {
-    const target = live[side];
-    const inForce = current().plugins.get(live.plugin)?.functions.get(live.spec.name)?.[side];
-    if (target === null || inForce !== target || stopping) return null;
-    const since = now();
-    const wanted = { role: 'shadow', input, requestId, key, since, deadline: since + live.spec.timeoutMs } as const;
-    const call = make(live, target, wanted, (made) => made);
-    const place = calls.push(call);
-    try {
-      return await call.ended;
-    } finally {
-      calls.leave(place);
-    }
-  }
-
-  async function settle(sampled: Sampled, other: Ended): Promise<void> {
-    const { live, input, requestId, key, primary, ended } = sampled;
-    const [legacy, wasm] = primary === 'legacy' ? [ended, other] : [other, ended];
-    const comparison = await compare(live.spec, legacy, wasm, (none) => dropUncompared(live, none));
-    if (comparison === null) return;
-    onCompared({ live, comparison, input, legacy, wasm, primary, requestId, key, at: wallClock() });
-  }
-
-  function dropUncompared(live: LiveFunction, none: NotCompared): void {
-    if (none.reason === 'comparer-failed') onDropped(live, none.reason, none.why);
-    else onDropped(live, none.reason);
-  }
-
-  /** Whatever differs between two runs of legacy cannot be held against wasm. */
-  async function lookForNoise(sampled: Sampled, legacy: Ended): Promise<void> {
-    const { live } = sampled;
-    if (isFailure(legacy) || random() * 10_000 >= hundredths(live.spec.noise)) return;
-    const again = await runOn('legacy', sampled);
-    if (again === null || isFailure(again.result)) return;
-    const comparison = await compare(live.spec, legacy, again.result);
-    if (comparison !== null) onNoise({ live, differences: comparison.differences });
   }
 
   function idleWithin(ms: number): Promise<void> {
@@ -207,42 +156,23 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   return {
     offer,
-    settle: (sampled, other) => void settle(sampled, other).catch(onDefect),
+    settle(sampled, other) {
+      const refusal = refusalOf(sampled);
+      if (refusal !== null) onDropped(sampled.live, refusal);
+      // Its caller's reply goes first.
+      else setImmediate(() => void mirrored.settle(sampled, other).catch(onDefect));
+    },
     async close() {
       stopping = true;
+      mirrored.stop();
       for (const { waiting } of busy) {
-        for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
-          finish(each);
-          onDropped(each.live, 'stopping');
-        }
+        for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) drop(each.sampled, 'stopping');
       }
       busy = [];
       await idleWithin(closingMs);
-      for (const { cancel } of calls.members()) cancel();
-      await Promise.all(calls.members().map(({ ended }) => ended));
+      await mirrored.cancel();
     },
   };
-}
-
-/** Why how a mirrored call ended says nothing about the function. */
-function unheard({ result, callMs }: Made, timeoutMs: number): DropReason | null {
-  if (!isFailure(result)) return null;
-  switch (result.code) {
-    case 'overloaded':
-    case 'unavailable':
-      return 'unavailable';
-    case 'cancelled':
-      return 'stopping';
-    case 'timeout':
-      // Its time had gone by in the queue, where mirrored calls come last.
-      return callMs === null || callMs < timeoutMs * 0.9 ? 'expired' : null;
-    default:
-      return null;
-  }
-}
-
-function otherThan(side: BackendName): BackendName {
-  return side === 'legacy' ? 'wasm' : 'legacy';
 }
 
 function weightOf({ input, ended }: Sampled): number {

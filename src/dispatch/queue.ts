@@ -52,8 +52,8 @@ export function queued(backend: Backend, options: QueueOptions): Backend {
     call(call) {
       if (shared.hasRoom(call)) return shared.handOver(line, call);
       const among = shared.fifoFor(line, call);
-      // Nested calls are no more than there are lanes to make them.
-      if (among.length >= limit && call.caller === null)
+      // Nested calls are no more than there are lanes to make them, mirrored ones no more than the mirror lets in.
+      if (among === line.waiting && among.length >= limit)
         return Promise.reject(new Failed(overloaded(name, limit), name));
       return new Promise((resolve, reject) => {
         const place = shared.wait({ call, line, among, resolve, reject });

@@ -24,11 +24,11 @@ export type DropReason =
   | 'queue-full'
   /** All that wait take as much memory as they may. */
   | 'memory'
-  /** It would have begun too late. */
+  /** It waited until it was too late. */
   | 'expired'
   /** The other side takes no calls. */
   | 'unavailable'
-  /** A reload has put something else in the place of the other side. */
+  /** By a flip, a trip or a reload it is not wanted any more. */
   | 'replaced'
   /** As many comparisons wait as may. */
   | 'comparer-busy'
@@ -49,3 +49,7 @@ export const DROP_REASONS = [
   'comparer-failed',
   'stopping',
 ] as const satisfies readonly DropReason[];
+
+export function otherThan(side: BackendName): BackendName {
+  return side === 'legacy' ? 'wasm' : 'legacy';
+}

@@ -8,9 +8,13 @@ export interface Observation {
   readonly function: string;
   readonly backend: BackendName;
   readonly role: Role;
+  /** A second run on the same side, to see how that differs from itself: counted, but no evidence of its own. */
+  readonly again: boolean;
   readonly outcome: Outcome;
-  /** From its arrival at the queue until it was handed over, or given up. */
+  /** From its arrival at the queue until it was handed over, or given up without having begun. */
   readonly queueMs: number;
-  /** After the queue, the hop to the backend included; null when the call was never handed over. */
+  /** After the queue, the hop to the backend included; null when the call never began, as far as that is known. */
   readonly callMs: number | null;
+  /** False for one that never began, and for a time-out of which the queue had taken a part: neither tells of the backend. */
+  readonly hadItsTime: boolean;
 }

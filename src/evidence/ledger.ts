@@ -98,7 +98,7 @@ export function emptyLedger(key: LedgerKey, at: number): Ledger {
 
 /** Counts a backend call. On the way of every call: makes no object but for a first duration. */
 export function countCall(ledger: Ledger, observation: Observation, at: number): void {
-  const { backend, role, outcome, queueMs, callMs } = observation;
+  const { backend, role, outcome, queueMs, callMs, hadItsTime } = observation;
   bump(ledger.calls, counterOf(backend, role, outcome));
   ledger.times[UPDATED] = at;
   ledger.changes += 1;
@@ -107,7 +107,7 @@ export function countCall(ledger: Ledger, observation: Observation, at: number):
     (durations.queue ??= new Latencies()).record(queueMs);
     if (backend === 'legacy') ledger.times[ANSWERED] = at;
   }
-  if (callMs === null) return;
+  if (callMs === null || !hadItsTime) return;
   (durations.execution ??= new Latencies()).record(callMs);
   // What legacy answers in wasm's place is what wasm failed at: no fair sample of its calls.
   if (role !== 'fallback' && tellsOfBackend(outcome)) countTrial(ledger.trials, backend, outcome !== 'ok');

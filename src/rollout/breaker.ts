@@ -61,15 +61,15 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     return control.current().plugins.get(plugin)?.functions.get(functionName);
   }
 
-  function observe({ backend, role, outcome, callMs }: Observation, live: LiveFunction): void {
+  function observe({ backend, role, outcome, hadItsTime }: Observation, live: LiveFunction): void {
     if (backend !== 'wasm') return;
     const { tripped, effective } = live.route;
     // A plugin's own error comes from a module that works; a full queue, say, tells nothing of it.
     const well = outcome === 'ok' || outcome === 'plugin-error';
     if (!well && !isInfrastructure(outcome)) return;
     if (tripped !== null) {
-      // One whose time ran out in the queue has tried nothing.
-      if (tripped.halfOpen && callMs !== null) probed(live, tripped, well);
+      // One whose time went by in the queue has tried nothing.
+      if (tripped.halfOpen && hadItsTime) probed(live, tripped, well);
     } else if (role === 'primary' && (effective.stage === 'canary' || effective.stage === 'wasm')) {
       const { window } = watch(live);
       if (well) window.success(time);

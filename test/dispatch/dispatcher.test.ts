@@ -95,6 +95,15 @@ describe('sampling', () => {
     const heard = dispatcher.dispatch(request());
     heard.cancel();
     await heard.answer;
+    for (const failure of [
+      { code: 'unavailable', detail: '', retryAfterMs: 1 },
+      // The queue had taken most of its time.
+      { code: 'timeout', detail: '', begun: true },
+    ] as const) {
+      const { answer } = dispatcher.dispatch(request());
+      scripted.legacy.held[0]!.fail(failure);
+      await answer;
+    }
     expect(offered.map(({ ended }) => ended)).toMatchObject([{ code: 'plugin-error' }]);
   });
 });
@@ -150,14 +159,47 @@ describe('a wasm failure of the infrastructure', () => {
     expect(outputOf(await answer)).toBe('late, but there');
   });
 
-  it('stays the answer when legacy takes no call', async () => {
+  it.each<Failure>([
+    { code: 'unavailable', detail: '', retryAfterMs: 1 },
+    { code: 'overloaded', detail: '', retryAfterMs: 1 },
+    { code: 'timeout', detail: '', begun: false },
+  ])('stays the answer when legacy takes no call: $code', async (failure) => {
     const scripted = liveFunction(WASM);
     const { answer } = dispatcherOf(scripted).dispatch(request());
     scripted.wasm.held[0]!.fail(TRAPPED);
     await settled();
-    scripted.legacy.held[0]!.fail({ code: 'unavailable', detail: '', retryAfterMs: 1 });
+    scripted.legacy.held[0]!.fail(failure);
     const given = await answer;
     expect([outputOf(given), given.backend, given.reason]).toEqual(['trapped', 'wasm', 'stage']);
+  });
+
+  it('may use all of the time where legacy is refused', async () => {
+    const legacyState = { state: 'refused', problems: [] } as const;
+    const scripted = liveFunction(WASM, { spec: { timeoutMs: 1_000 }, legacyState });
+    const { answer } = dispatcherOf(scripted).dispatch(request({ receivedAt: 5_000 }));
+    expect(scripted.wasm.held[0]!.call.deadline).toBe(6_000);
+    scripted.wasm.held[0]!.fail(TRAPPED);
+    expect(outputOf(await answer)).toBe('trapped');
+    expect([scripted.legacy.held, fallbacks]).toEqual([[], []]);
+  });
+
+  it('is also a full queue, in which nothing of the call has run; that is no comparison', async () => {
+    const scripted = liveFunction({ ...WASM, sample: 100 });
+    const { answer } = dispatcherOf(scripted).dispatch(request());
+    scripted.wasm.held[0]!.fail({ code: 'overloaded', detail: '', retryAfterMs: 1 });
+    await settled();
+    scripted.legacy.held[0]!.reply('from legacy');
+    expect(outputOf(await answer)).toBe('from legacy');
+    expect([fallbacks, settledBoth]).toEqual([['overloaded'], []]);
+  });
+
+  it('is not made good for a caller that hung up when it was on its way', async () => {
+    const scripted = liveFunction(WASM);
+    const { answer, cancel } = dispatcherOf(scripted).dispatch(request());
+    scripted.wasm.held[0]!.fail(TRAPPED);
+    cancel();
+    await answer;
+    expect([scripted.legacy.held, fallbacks]).toEqual([[], []]);
   });
 
   it('is a comparison that needs no further run, where the call is sampled', async () => {
@@ -213,6 +255,22 @@ describe('a call that a mirrored call makes', () => {
     scripted.legacy.held[0]!.reply('out');
     await answer;
     expect([observed.map(({ role }) => role), offered]).toEqual([['shadow'], []]);
+  });
+
+  it('is answered by legacy for nobody, which is no fallback', async () => {
+    const scripted = liveFunction(WASM);
+    const { answer } = nested(scripted, 'shadow');
+    scripted.wasm.held[0]!.fail(TRAPPED);
+    await settled();
+    scripted.legacy.held[0]!.reply('out');
+    expect((await answer).status).toBe(200);
+    expect([observed.map(({ backend, role }) => [backend, role]), fallbacks]).toEqual([
+      [
+        ['wasm', 'shadow'],
+        ['legacy', 'shadow'],
+      ],
+      [],
+    ]);
   });
 
   it('to an unsafe function is not made, since its effects have been had', async () => {

@@ -1,4 +1,4 @@
-import type { BackendName } from '#src/domain/backend.js';
+import type { BackendName, BackendState } from '#src/domain/backend.js';
 import type { Generation, LiveBackend, LiveFunction, LivePlugin } from '#src/domain/generation.js';
 import type { PluginFunction } from '#src/domain/plugin.js';
 import type { RouteInForce } from '#src/domain/route.js';
@@ -21,6 +21,8 @@ export function liveFunction(
     readonly spec?: Partial<PluginFunction>;
     readonly route?: Partial<RouteInForce>;
     readonly window?: number;
+    readonly legacyState?: BackendState;
+    readonly now?: () => number;
   } = {},
 ): Scripted {
   const window = given.window ?? 4;
@@ -42,8 +44,8 @@ export function liveFunction(
     plugin: 'p',
     spec,
     route,
-    legacy: liveBackend('legacy', legacy),
-    wasm: liveBackend('wasm', wasm),
+    legacy: liveBackend('legacy', legacy, given),
+    wasm: liveBackend('wasm', wasm, { now: given.now }),
   };
   return { live, legacy, wasm, generation: generationOf(live) };
 }
@@ -66,7 +68,11 @@ export function generationOf(live: LiveFunction): Generation {
   return { revision: 1, routes: [], plugins: new Map([[live.plugin, plugin]]), disabled: new Map() };
 }
 
-function liveBackend(name: BackendName, backend: ScriptedBackend): LiveBackend {
+function liveBackend(
+  name: BackendName,
+  backend: ScriptedBackend,
+  { legacyState = { state: 'ready', pids: [] }, now }: { legacyState?: BackendState; now?: (() => number) | undefined },
+): LiveBackend {
   let leases = 0;
   return {
     name,
@@ -74,8 +80,8 @@ function liveBackend(name: BackendName, backend: ScriptedBackend): LiveBackend {
     version: '1',
     sha256: name,
     digest: name,
-    backend: queued(backend, { name, limit: 10 }),
-    state: () => ({ state: 'ready', pids: [] }),
+    backend: queued(backend, { name, limit: 10, ...(now === undefined ? {} : { now }) }),
+    state: () => legacyState,
     inFlight: () => leases,
     acquire: () => void (leases += 1),
     release: () => void (leases -= 1),

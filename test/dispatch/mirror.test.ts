@@ -4,9 +4,10 @@ import { createMirror } from '#src/dispatch/mirror.js';
 import type { Compare, NotCompared } from '#src/domain/compare.js';
 import type { Compared, NoiseRun } from '#src/domain/compared.js';
 import type { Comparison, Ended } from '#src/domain/comparison.js';
-import type { LiveFunction } from '#src/domain/generation.js';
+import type { Generation, LiveFunction } from '#src/domain/generation.js';
 import type { Sampled } from '#src/domain/mirror.js';
 import type { Observation } from '#src/domain/observation.js';
+import type { RouteInForce } from '#src/domain/route.js';
 import { settled } from '../scripted-backend.js';
 import { tripped } from '../trips.js';
 import { generationOf, liveFunction } from './live.js';
@@ -39,7 +40,9 @@ beforeEach(() => {
 
 interface More {
   readonly admits?: () => boolean;
+  readonly random?: () => number;
   readonly current?: () => LiveFunction;
+  readonly generation?: Generation;
   readonly closingMs?: number;
   readonly compare?: Compare;
   readonly onDefect?: (defect: unknown) => void;
@@ -55,7 +58,7 @@ function mirrorOf(live: LiveFunction, more: More = {}) {
       ((defect) => {
         throw defect;
       }),
-    current: () => generationOf((more.current ?? (() => live))()),
+    current: () => more.generation ?? generationOf((more.current ?? (() => live))()),
     compare: more.compare ?? compare,
     ...(more.closingMs === undefined ? {} : { closingMs: more.closingMs }),
     spare: { admits: more.admits ?? (() => true) },
@@ -65,7 +68,7 @@ function mirrorOf(live: LiveFunction, more: More = {}) {
       dropped.push(reason);
       if (why !== undefined) reasons.push(why);
     },
-    random: () => 0,
+    random: more.random ?? (() => 0),
     wallClock: () => 1_000,
   });
 }
@@ -167,19 +170,77 @@ describe('a sampled call', () => {
     expect([dropped, wasm.held]).toEqual([['replaced'], []]);
   });
 
-  it('that begins when most of its time is over, behind others, is not held against the side that it ran on', async () => {
-    const { live, wasm } = liveFunction(SHADOW);
+  it.each([
+    [
+      'that began when most of its time was over, is not held against the side that it ran on',
+      200,
+      true,
+      ['expired'],
+      0,
+    ],
+    ['that was handed over and never began, is not either', 0, false, ['expired'], 0],
+    ['that had its time, is compared', 50, true, [], 1],
+  ])('that runs out of time, %s', async (_what, waited, begun, drops, compares) => {
+    const first = { output: Buffer.from('a') };
+    const { live, wasm } = liveFunction(SHADOW, { window: 1, now: () => clock });
     const mirror = mirrorOf(live);
     mirror.offer(sampled(live));
     mirror.offer(sampled(live));
     await turns();
-    clock = 950;
+    clock = waited;
     wasm.held[0]!.reply('a');
     await turns();
-    clock = 1_001;
-    wasm.held[0]!.fail({ code: 'timeout', detail: '', begun: true });
+    clock = 1_000;
+    wasm.held[0]!.fail({ code: 'timeout', detail: '', begun });
     await turns();
-    expect([dropped, compared.length]).toEqual([['expired'], 1]);
+    expect([dropped, compared.slice(1).map((each) => textOf(each.wasm))]).toEqual([
+      drops,
+      Array.from({ length: compares }, () => 'timeout'),
+    ]);
+    expect(compared[0]).toMatchObject({ legacy: first, wasm: first });
+    expect(observed.map(({ outcome, hadItsTime }) => [outcome, hadItsTime])).toEqual([
+      ['ok', true],
+      ['timeout', compares === 1],
+    ]);
+  });
+
+  it('waits no longer than its own time-out', async () => {
+    const { live, wasm } = liveFunction(SHADOW, { window: 1, now: () => clock });
+    const mirror = mirrorOf(live);
+    for (let call = 0; call < 6; call++) mirror.offer(sampled(live));
+    await turns();
+    clock = 1_001;
+    while (wasm.held.length > 0) {
+      wasm.held[0]!.reply('a');
+      await turns();
+    }
+    // Four are handed over at a time; the others were still waiting.
+    expect([compared.length, dropped]).toEqual([4, ['expired', 'expired']]);
+  });
+
+  it.each<[string, Partial<RouteInForce>]>([
+    ['sampled no more', { effective: { stage: 'legacy' } }],
+    ['sampled at nought', { effective: { stage: 'shadow', sample: 0 } }],
+  ])('is dropped where its function is %s by then, be it by a flip or by a trip', async (_how, route) => {
+    const { live, wasm } = liveFunction(SHADOW);
+    let now = live;
+    const mirror = mirrorOf(live, { current: () => now });
+    for (let call = 0; call < 20; call++) mirror.offer(sampled(live));
+    now = { ...live, route: { ...live.route, ...route } };
+    await turns(8);
+    expect([wasm.held, new Set(dropped), dropped.length]).toEqual([[], new Set(['replaced']), 20]);
+  });
+
+  it('is begun although more were offered than are begun in one turn', async () => {
+    const functions = Array.from({ length: 20 }, (_, index) => liveFunction(SHADOW, { spec: { name: `f${index}` } }));
+    const first = functions[0]!;
+    const generation = generationOf(first.live);
+    const all = new Map(functions.map(({ live }) => [live.spec.name, live]));
+    const plugin = { ...generation.plugins.get('p')!, functions: all };
+    const mirror = mirrorOf(first.live, { generation: { ...generation, plugins: new Map([['p', plugin]]) } });
+    for (const { live } of functions) mirror.offer(sampled(live));
+    await turns(8);
+    expect(functions.map(({ wasm }) => wasm.held.length)).toEqual(functions.map(() => 1));
   });
 
   it('of a function whose trip is half open runs alone', async () => {
@@ -196,15 +257,23 @@ describe('a sampled call', () => {
     expect(wasm.held.length).toBe(1);
   });
 
-  it('whose other side has run already is compared without another run', async () => {
+  it('whose other side has run already is compared after the reply, without another run', async () => {
     const { live, legacy } = liveFunction(SHADOW);
     mirrorOf(live).settle(
       sampled(live, '', { primary: 'wasm', ended: { code: 'trapped', detail: '' } }),
       output('from legacy'),
     );
+    expect(compared).toEqual([]);
     await turns();
     expect(compared).toMatchObject([{ primary: 'wasm', wasm: { code: 'trapped' } }]);
     expect(legacy.held).toEqual([]);
+  });
+
+  it('whose other side has run already takes the same chances as one that has to be run', async () => {
+    const { live } = liveFunction(SHADOW);
+    mirrorOf(live, { admits: () => false }).settle(sampled(live, '', { primary: 'wasm' }), output('from legacy'));
+    await turns();
+    expect([dropped, compared]).toEqual([['busy'], []]);
   });
 });
 
@@ -229,7 +298,7 @@ describe('a call that is not compared, because', () => {
 });
 
 describe('noise', () => {
-  it('is looked for by a second run of legacy, whichever side answered', async () => {
+  it('is looked for by a second run of legacy, which is no sample of its calls', async () => {
     const { live, legacy, wasm } = liveFunction(SHADOW, { spec: { noise: 1 } });
     mirrorOf(live).offer(sampled(live, 'first'));
     await turns();
@@ -239,6 +308,33 @@ describe('noise', () => {
     await turns();
     expect(compared.map((each) => each.comparison.result)).toEqual(['match']);
     expect(noise).toMatchObject([{ live, differences: [{ pointer: '', kind: 'value' }] }]);
+    expect(observed.map(({ backend, again }) => [backend, again])).toEqual([
+      ['wasm', false],
+      ['legacy', true],
+    ]);
+  });
+
+  it('is what two runs of legacy differ by where wasm has answered, too', async () => {
+    const { live, legacy } = liveFunction({ stage: 'wasm', sample: 100, fallback: false }, { spec: { noise: 1 } });
+    mirrorOf(live).offer(sampled(live, 'of wasm', { primary: 'wasm' }));
+    await turns();
+    legacy.held[0]!.reply('of legacy');
+    await turns();
+    legacy.held[0]!.reply('of legacy');
+    await turns();
+    expect(noise).toMatchObject([{ live, differences: [] }]);
+  });
+
+  it.each([
+    [0.0099, 1],
+    [0.01, 0],
+  ])('is looked for in that share of the calls: at a draw of %d %d times', async (draw, times) => {
+    const { live, legacy, wasm } = liveFunction(SHADOW, { spec: { noise: 1 } });
+    mirrorOf(live, { random: () => draw }).offer(sampled(live));
+    await turns();
+    wasm.held[0]!.reply('a');
+    await turns();
+    expect(legacy.held.length).toBe(times);
   });
 });
 

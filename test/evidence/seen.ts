@@ -100,6 +100,8 @@ export function observation(given: Partial<Observation> = {}): Observation {
     backend: 'wasm',
     role: 'primary',
     outcome: 'ok',
+    again: false,
+    hadItsTime: true,
     queueMs: 0.01,
     callMs: 1,
     ...given,

@@ -20,7 +20,14 @@ export function busyGateway(): { readonly metrics: Metrics; readonly work: () =>
         for (const backend of ['legacy', 'wasm'] as const) {
           for (const outcome of ['ok', 'ok', 'ok', 'timeout'] as const) {
             const of = { plugin: plugin.plugin.name, function: functionName, backend, role: 'primary' } as const;
-            metrics.observe({ ...of, outcome, queueMs: 0.05, callMs: backend === 'legacy' ? 2 : 1 });
+            metrics.observe({
+              ...of,
+              outcome,
+              again: false,
+              hadItsTime: true,
+              queueMs: 0.05,
+              callMs: backend === 'legacy' ? 2 : 1,
+            });
           }
         }
       }

@@ -19,6 +19,8 @@ function see(): void {
     backend: 'legacy',
     role: 'primary',
     outcome: 'ok',
+    again: false,
+    hadItsTime: true,
     queueMs: 0.1,
     callMs: 2,
   };

@@ -64,7 +64,7 @@ function see(outcome: Outcome, times = 1, given: Partial<Observation> = {}, of =
       role: 'primary',
       outcome,
     } as const;
-    breaker.observe({ ...observation, queueMs: 0, callMs: 1, ...given }, of);
+    breaker.observe({ ...observation, queueMs: 0, callMs: 1, again: false, hadItsTime: true, ...given }, of);
   }
 }
 /** As a generation would have it by now: what is in force while calls go on. */
@@ -301,7 +301,7 @@ describe('a trip', () => {
 
   it('is not prolonged by a mirrored call whose time ran out before it began', async () => {
     await halfOpen();
-    see('timeout', 1, { role: 'shadow', callMs: null });
+    see('timeout', 1, { role: 'shadow', callMs: null, hadItsTime: false });
     expect(live().route.tripped).toMatchObject({ halfOpen: true });
     see('timeout', 1, { role: 'shadow' });
     expect(live().route.tripped).toMatchObject({ halfOpen: false });

@@ -18,7 +18,7 @@ function fed(): Metrics {
   metrics.useGeneration(() => generationOf(3, { vowels: { functions: { count: { stage: { stage: 'legacy' } } } } }));
   for (const outcome of ['ok', 'crashed'] as const) {
     const call = { plugin: 'vowels', function: 'count', backend: 'legacy', role: 'primary' } as const;
-    metrics.observe({ ...call, outcome, queueMs: 0.1, callMs: 2 });
+    metrics.observe({ ...call, outcome, again: false, hadItsTime: true, queueMs: 0.1, callMs: 2 });
   }
   metrics.countRestart('vowels', 'legacy', 'SIGSEGV');
   metrics.countEgress('vowels', 'denied', 0.2);

@@ -15,6 +15,8 @@ const CALL: Observation = {
   backend: 'legacy',
   role: 'primary',
   outcome: 'ok',
+  again: false,
+  hadItsTime: true,
   queueMs: 0.02,
   callMs: 0.3,
 };
