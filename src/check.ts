@@ -1,3 +1,4 @@
+import { createComparer } from './comparison/comparer.js';
 import { type BackendEvent, BACKEND_NAMES, type BackendName, Refused } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import type { Plugin } from './domain/plugin.js';
@@ -10,7 +11,7 @@ interface CheckOptions {
   readonly json: boolean;
 }
 
-/** The composition root of `check`: what the files say, and whether every backend opens. Resolves to the exit status. */
+/** The composition root of `check`: what the files say, and whether every backend opens, and every module that compares. Resolves to the exit status. */
 export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
   let opener = null as Opener | null;
 
@@ -24,7 +25,13 @@ export async function check({ config, json }: CheckOptions): Promise<0 | 1> {
   }
 
   try {
-    return await checkFiles({ config, json, print: (line) => console.log(line), probe });
+    return await checkFiles({
+      config,
+      json,
+      print: (line) => console.log(line),
+      probe,
+      tryComparer: createComparer().tryModule,
+    });
   } finally {
     await opener?.close();
   }

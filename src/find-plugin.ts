@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createComparer } from './comparison/comparer.js';
 import { BACKEND_NAMES } from './domain/backend.js';
 import type { Configuration } from './domain/configuration.js';
 import type { DisabledPlugin } from './domain/generation.js';
@@ -28,7 +29,7 @@ export interface FoundPlugin {
 /** Reads the configuration and finds a plugin with both sides; rejects with an error that says what to do. */
 export async function findPlugin(config: string, target: Target): Promise<FoundPlugin> {
   const configuration = await readConfiguration(config);
-  const { plugins, disabled } = await discover(configuration);
+  const { plugins, disabled } = await discover(configuration, createComparer().tryModule);
   const plugin = pluginOf(target.plugin, plugins, disabled);
   const functions = functionsOf(plugin, target.function);
   for (const name of BACKEND_NAMES)

@@ -15,6 +15,7 @@ import { openFileStore } from './control/stores/file.js';
 import { nestedBy } from './dispatch/nested.js';
 import { queued } from './dispatch/queue.js';
 import type { Backend, BackendName, Report } from './domain/backend.js';
+import type { TryComparer } from './domain/compare.js';
 import type { Configuration } from './domain/configuration.js';
 import { Rejected } from './domain/control.js';
 import { DEFAULT_GATES } from './domain/evidence.js';
@@ -97,7 +98,7 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
   const control = createControl({
     store,
     open,
-    discover: () => discoverAgain(configuration),
+    discover: () => discoverAgain(configuration, comparer.tryModule),
     reportFor: (plugin, backend) => backendReport({ log, metrics, plugin, backend }),
     locate: (plugin, pointer, message) =>
       locate(join(configuration.plugins, plugin, 'plugin.yaml'), { pointer, message }),
@@ -205,12 +206,12 @@ export async function serve({ config }: ServeOptions): Promise<Gateway> {
 }
 
 /** The files as they are now. What a running process cannot change must be as it was. */
-async function discoverAgain(running: Configuration): Promise<Discovered> {
+async function discoverAgain(running: Configuration, tryComparer: TryComparer): Promise<Discovered> {
   try {
     const now = await readConfiguration(running.file);
     const problems = await frozenPartsChanged(running, now);
     if (problems.length > 0) throw new Misconfigured(problems);
-    return await discover(now);
+    return await discover(now, tryComparer);
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error;
     throw rejectedFor(error.problems, { cause: error });

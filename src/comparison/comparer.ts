@@ -1,4 +1,4 @@
-import type { Compare, NotCompared } from '../domain/compare.js';
+import type { Compare, NotCompared, TryComparer } from '../domain/compare.js';
 import type { Comparison, Ended, ReplyError } from '../domain/comparison.js';
 import type { PluginFunction } from '../domain/plugin.js';
 import { areEqual } from './compare-bytes.js';
@@ -8,9 +8,12 @@ import { hideExcerpts } from './hide.js';
 import { judge, oneFailed, type PlainRule } from './judge.js';
 import type { Answer } from './parent/lane.js';
 import { createLanes } from './parent/lanes.js';
+import { createTrial } from './parent/trial.js';
 
 export interface Comparer {
   readonly compare: Compare;
+  /** Loads a module as it would be to compare. */
+  readonly tryModule: TryComparer;
   /** Ends its threads; what waits there is not compared. */
   readonly close: () => Promise<void>;
 }
@@ -24,6 +27,8 @@ export interface ComparerOptions {
   readonly moduleMs?: number;
   /** MiB of JavaScript heap of such a module. */
   readonly moduleHeapMiB?: number;
+  /** Milliseconds for a thread to start, and its module to load. */
+  readonly startMs?: number;
   /** Milliseconds for which a module that cannot be loaded is not tried again. */
   readonly restMs?: number;
 }
@@ -34,17 +39,14 @@ const AT_ONCE = 32 * 1024;
 /** Milliseconds until a thread that has nothing to do ends. */
 const IDLE = 60_000;
 
-/** Milliseconds for a thread to start. */
-const START = 5_000;
-
 /** For documents as large as outputs may be. */
 const LARGE = { deadlineMs: 10_000, heapMiB: 1_024 };
 
 /** Compares what is small at once; what is large, and what a module decides, in threads that are started when needed. */
 export function createComparer(options: ComparerOptions = {}): Comparer {
   const { atOnce = AT_ONCE, waiting = { count: 256, bytes: 64 * 1024 ** 2 } } = options;
-  const { moduleMs = 1_000, moduleHeapMiB = 64, restMs = 30_000 } = options;
-  const times = { startMs: START, restMs, idleMs: IDLE };
+  const { moduleMs = 1_000, moduleHeapMiB = 64, startMs = 5_000, restMs = 30_000 } = options;
+  const times = { startMs, restMs, idleMs: IDLE };
   const lanes = createLanes({
     most: waiting,
     modules: 8,
@@ -71,6 +73,7 @@ export function createComparer(options: ComparerOptions = {}): Comparer {
         return null;
       });
     },
+    tryModule: createTrial({ startMs, heapMiB: moduleHeapMiB }),
     close: () => lanes.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Artefact } from './artefact.js';
 import type { Comparison, Ended } from './comparison.js';
 import type { PluginFunction } from './plugin.js';
 
@@ -7,6 +8,9 @@ export type NotCompared =
   | { readonly reason: 'comparer-busy' }
   /** What compares has failed at it; `why` is for people. */
   | { readonly reason: 'comparer-failed'; readonly why: string };
+
+/** Why a module of the operator's cannot compare, in words that go on from its name; null: it can. Never rejects. */
+export type TryComparer = (module: Artefact) => Promise<string | null>;
 
 /**
  * Compares how both sides of a call ended, by the function's rule. What takes long (large documents, a module of the

@@ -1,4 +1,5 @@
 import type { Artefact } from '../domain/artefact.js';
+import type { TryComparer } from '../domain/compare.js';
 import { findLibrary, findModule, NoArtefact, type Root } from './artefact.js';
 import { keysAt, valueAt } from './found.js';
 import type { Mistake, Path } from './mistake.js';
@@ -17,10 +18,19 @@ const LIBRARY: Path = ['backends', 'legacy', 'library'];
 const MODULE: Path = ['backends', 'wasm', 'module'];
 const LINK: Path = ['backends', 'wasm', 'link'];
 const FUNCTIONS: Path = ['functions'];
+const COMPARER = 'an ES module in one file whose default export is a function of the two sides';
 const SHA256: Path = ['backends', 'wasm', 'sha256'];
 
-/** Finds what the manifest names, whatever else is wrong with it: so its owner learns of everything at once. */
-export async function findArtefacts(manifest: unknown, folder: Root, roots: readonly Root[]): Promise<Artefacts> {
+/**
+ * Finds what the manifest names, whatever else is wrong with it: so its owner learns of everything at once. Without
+ * `tryComparer`, modules that compare are not loaded.
+ */
+export async function findArtefacts(
+  manifest: unknown,
+  folder: Root,
+  roots: readonly Root[],
+  tryComparer?: TryComparer,
+): Promise<Artefacts> {
   const mistakes: Mistake[] = [];
   const find = async (path: Path, search: (written: string) => Promise<Artefact>): Promise<Artefact | null> => {
     const written = valueAt(manifest, path);
@@ -44,8 +54,17 @@ export async function findArtefacts(manifest: unknown, folder: Root, roots: read
     if (linked !== null) link.set(name, linked);
   }
   const comparers = new Map<string, Artefact>();
+  /** Functions share modules, and one that is never loaded takes its time. */
+  const tried = new Map<string, string | null>();
+  const findComparer = async (written: string): Promise<Artefact> => {
+    const comparer = await inFolder(written);
+    let why = tried.get(comparer.path);
+    if (why === undefined) tried.set(comparer.path, (why = (await tryComparer?.(comparer)) ?? null));
+    if (why === null) return comparer;
+    throw new NoArtefact(`${JSON.stringify(written)} cannot compare: ${why}; expected ${COMPARER}`);
+  };
   for (const name of keysAt(manifest, FUNCTIONS)) {
-    const comparer = await find([...FUNCTIONS, name, 'compare', 'by'], inFolder);
+    const comparer = await find([...FUNCTIONS, name, 'compare', 'by'], findComparer);
     if (comparer !== null) comparers.set(name, comparer);
   }
 

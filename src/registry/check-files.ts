@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Problem } from '../domain/backend.js';
+import type { TryComparer } from '../domain/compare.js';
 import type { FileProblem } from '../domain/generation.js';
 import type { Configuration } from '../domain/configuration.js';
 import { Misconfigured, problemLine } from '../domain/misconfigured.js';
@@ -20,13 +21,19 @@ export interface Probed {
 /** Opens a plugin's backends and closes them again. */
 export type Probe = (plugin: Plugin, configuration: Configuration) => Promise<Probed>;
 
-export interface CheckFilesOptions {
+/** What is run of the operator's to find more than reading does. */
+interface Trials {
+  /** Without it libraries and modules are hashed, but not loaded. */
+  readonly probe?: Probe;
+  /** The same for modules that compare. */
+  readonly tryComparer?: TryComparer;
+}
+
+export interface CheckFilesOptions extends Trials {
   /** The configuration's file. */
   readonly config: string;
   readonly json: boolean;
   readonly print: (line: string) => void;
-  /** Without it libraries and modules are hashed, but not loaded. */
-  readonly probe?: Probe;
 }
 
 /** Everything that `banyan check` found out. */
@@ -39,8 +46,8 @@ interface Checked {
 }
 
 /** Reads the configuration and all that it names, prints every mistake and returns the exit status: 0, or 1 with mistakes. */
-export async function checkFiles({ config, json, print, probe }: CheckFilesOptions): Promise<0 | 1> {
-  const { plugins, problems, warnings } = await findMistakes(config, probe);
+export async function checkFiles({ config, json, print, ...trials }: CheckFilesOptions): Promise<0 | 1> {
+  const { plugins, problems, warnings } = await findMistakes(config, trials);
   if (json) {
     print(JSON.stringify({ plugins, problems, warnings }));
   } else {
@@ -54,10 +61,10 @@ export async function checkFiles({ config, json, print, probe }: CheckFilesOptio
 }
 
 /** Every mistake in the configuration and the plugin folders at once; never rejects for one of the operator's. */
-export async function findMistakes(config: string, probe?: Probe): Promise<Checked> {
+export async function findMistakes(config: string, { probe, tryComparer }: Trials): Promise<Checked> {
   try {
     const configuration = await readConfiguration(config);
-    const { plugins, disabled } = await discover(configuration);
+    const { plugins, disabled } = await discover(configuration, tryComparer);
     const problems = [...disabled.values()].flatMap((plugin) => plugin.problems);
     const good: string[] = [];
     const warnings: { plugin: string; message: string }[] = [];

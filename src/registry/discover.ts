@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TryComparer } from '../domain/compare.js';
 import type { Configuration } from '../domain/configuration.js';
 import type { DisabledPlugin } from '../domain/generation.js';
 import { Misconfigured } from '../domain/misconfigured.js';
@@ -22,12 +23,15 @@ const AT_ONCE = 16;
 
 /**
  * Reads every plugin folder anew. A mistake in one disables that plugin alone; hidden folders and plain files are
- * none. Rejects with {@link Misconfigured} only when the plugins folder itself cannot be read.
+ * none. Rejects with {@link Misconfigured} only when the plugins folder itself cannot be read. Without `tryComparer`,
+ * modules that compare are hashed, but not loaded.
  */
-export async function discover(configuration: Configuration): Promise<Discovered> {
+export async function discover(configuration: Configuration, tryComparer?: TryComparer): Promise<Discovered> {
   const names = await folderNames(configuration);
   const roots = await realRoots(configuration.libraryRoots);
-  const found = await inParallel(names, AT_ONCE, (name) => tryPlugin(join(configuration.plugins, name), name, roots));
+  const found = await inParallel(names, AT_ONCE, (name) =>
+    tryPlugin(join(configuration.plugins, name), name, (folder) => readPlugin(folder, roots, tryComparer)),
+  );
   const plugins = new Map<string, Plugin>();
   const disabled = new Map<string, DisabledPlugin>();
   for (const one of found) {
@@ -62,7 +66,11 @@ async function folderNames(configuration: Configuration): Promise<string[]> {
   }
 }
 
-async function tryPlugin(folder: string, name: string, roots: readonly Root[]): Promise<Plugin | DisabledPlugin> {
+async function tryPlugin(
+  folder: string,
+  name: string,
+  read: (folder: string) => Promise<Plugin>,
+): Promise<Plugin | DisabledPlugin> {
   const file = join(folder, MANIFEST);
   const problem = (message: string): DisabledPlugin => ({
     name,
@@ -72,7 +80,7 @@ async function tryPlugin(folder: string, name: string, roots: readonly Root[]): 
     return problem(`expected a folder named by letters, digits, _, . and -, at most 64, found ${JSON.stringify(name)}`);
   }
   try {
-    return await readPlugin(folder, roots);
+    return await read(folder);
   } catch (error) {
     if (!(error instanceof Misconfigured)) return problem(reasonOf(error));
     if (codeOf(error.cause) !== 'ENOENT') return { name, problems: error.problems };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { TryComparer } from '../domain/compare.js';
 import { Misconfigured } from '../domain/misconfigured.js';
 import type { Plugin } from '../domain/plugin.js';
 import { manifestFile, type ManifestFile } from '../schema/manifest.js';
@@ -21,13 +22,13 @@ import { parseYaml } from './yaml-document.js';
 export const MANIFEST = 'plugin.yaml';
 
 /** Reads one plugin's folder, its artefacts hashed; rejects with {@link Misconfigured}, which holds every mistake at once. */
-export async function readPlugin(path: string, roots: readonly Root[]): Promise<Plugin> {
+export async function readPlugin(path: string, roots: readonly Root[], tryComparer?: TryComparer): Promise<Plugin> {
   const file = join(path, MANIFEST);
   const bytes = await readBytes(file);
   const document = parseYaml(file, decode(file, bytes));
   const folder = { path, real: await realpath(path) };
   const shape = checkShape(document, manifestFile, UNSUPPORTED_IN_MANIFEST);
-  const artefacts = await findArtefacts(document.value, folder, roots);
+  const artefacts = await findArtefacts(document.value, folder, roots, tryComparer);
   const mistakes = [
     ...shape.mistakes,
     ...folderNameMistakes(document.value, basename(path)),

@@ -150,11 +150,7 @@ describe('A module that fails', () => {
       'export default () => { for (const all = []; ; ) all.push(Array(1e5).fill(0)); }',
       'it ran over its memory of 64 MiB',
     ],
-    [
-      'has no function',
-      'export const compare = () => true;',
-      'expected an ES module whose default export is a function of the two sides',
-    ],
+    ['has no function', 'export const compare = () => true;', 'it has no function as its default export'],
     ['is no ES module', 'module.exports = () => true;', 'it cannot be loaded: ReferenceError: module is not defined'],
     ['is no JavaScript', 'export default {{', "it cannot be loaded: SyntaxError: Unexpected token '{'"],
     [
@@ -222,6 +218,66 @@ describe('A module that fails', () => {
       console.log(comparison.result);`;
     const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', gateway]);
     expect(await run).toEqual({ stdout: 'match\n', stderr: '' });
+  });
+});
+
+describe('A module that is tried', () => {
+  const EQUAL = 'export default () => true;';
+
+  it('is fine when it can be loaded', async () => {
+    expect(await comparer().tryModule(moduleOf(EQUAL))).toBeNull();
+  });
+
+  it.each([
+    ['is no JavaScript', 'export default {{', "it cannot be loaded: SyntaxError: Unexpected token '{'"],
+    ['has no function', 'export const compare = () => true;', 'it has no function as its default export'],
+    ['is no ES module', 'module.exports = () => true;', 'it cannot be loaded: ReferenceError: module is not defined'],
+    [
+      'has parts',
+      'import "./other.js"; export default () => true;',
+      'it cannot be loaded: it is one file, and may import node: modules alone',
+    ],
+    ['throws', `throw new Error("bad day"); ${EQUAL}`, 'it cannot be loaded: Error: bad day'],
+    ['leaves', `process.exit(0); ${EQUAL}`, 'it ended its thread'],
+    ['awaits for ever', `await new Promise(() => {}); ${EQUAL}`, 'it awaits what never comes'],
+    [
+      'takes too much memory',
+      `for (const all = []; ; ) all.push(Array(1e5).fill(0)); ${EQUAL}`,
+      'it ran over its memory of 64 MiB',
+    ],
+  ])('cannot be used when it %s, and nobody else notices', async (_, source, why) => {
+    const { tryModule } = comparer();
+    const [said, neighbour] = await Promise.all([tryModule(moduleOf(source)), tryModule(moduleOf(EQUAL))]);
+    // The rest of a message is the engine's own.
+    expect([said?.slice(0, why.length), neighbour]).toEqual([why, null]);
+  });
+
+  it.each(['for (;;);', 'setInterval(() => {}, 1_000); await new Promise(() => {});'])(
+    'cannot be used when it does not load in time: %s',
+    async (source) => {
+      const { tryModule } = comparer({ startMs: 300 });
+      expect(await tryModule(moduleOf(`${source} ${EQUAL}`))).toBe('it did not load within 300 ms');
+    },
+  );
+
+  it('takes its turn, however many there are, and those that never load hold up nobody for good', async () => {
+    const { tryModule } = comparer({ startMs: 1_000 });
+    const endless = Array.from(
+      { length: 6 },
+      (_, index) => `await new Promise(() => setInterval(() => {}, ${index + 1e6}));`,
+    );
+    const said = await Promise.all([...endless, EQUAL].map((source) => tryModule(moduleOf(source))));
+    expect(said).toEqual([...Array.from({ length: 6 }, () => 'it did not load within 1000 ms'), null]);
+  });
+
+  it('is tried as it is: another one of its name is another one', async () => {
+    const { tryModule } = comparer();
+    const module = moduleOf(EQUAL);
+    expect(await tryModule(module)).toBeNull();
+    const source = 'export default 1;';
+    writeFileSync(module.path, source);
+    const sha256 = createHash('sha256').update(source).digest('hex');
+    expect(await tryModule({ ...module, sha256 })).toBe('it has no function as its default export');
   });
 });
 

@@ -25,7 +25,7 @@ export async function loadComparer({ path, sha256 }: Artefact): Promise<Comparer
   const comparer: unknown =
     typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : null;
   if (typeof comparer !== 'function') {
-    throw new Unusable('expected an ES module whose default export is a function of the two sides');
+    throw new Unusable('it has no function as its default export');
   }
   return comparer as Comparer;
 }
@@ -37,6 +37,5 @@ function reasonOf(error: unknown): string {
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_RESOLVE_REQUEST' || code === 'ERR_INVALID_URL') {
     return 'it is one file, and may import node: modules alone';
   }
-  const hint = /(module|require|exports) is not defined/.test(error.message) ? '; write it as an ES module' : '';
-  return `${error.name}: ${error.message}${hint}`;
+  return `${error.name}: ${error.message}`;
 }

@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Artefact } from '../../domain/artefact.js';
 import type { Comparison, Ended } from '../../domain/comparison.js';
-import { fromLane, type LaneStart, type Question } from '../messages.js';
+import type { FromLane, Question } from '../messages.js';
+import { notLoaded, notStarted, startThread } from './thread.js';
 
 /** What came of a question. `detail` may tell of what was compared. */
 export type Answer =
@@ -106,24 +107,17 @@ export function createLane(module: Artefact | null, limits: LaneLimits): Lane {
   function start(): void {
     let worker: Worker;
     try {
-      worker = startThread(module, limits.heapMiB);
+      worker = startThread(module, limits.heapMiB, {
+        hear: (said) => hear(worker, said),
+        ended: (why) => ended(worker, why),
+      });
     } catch (error) {
-      refuse(`its thread cannot be started: ${error instanceof Error ? error.message : String(error)}`);
+      refuse(notStarted(error));
       return;
     }
-    let why = 'it ended its thread';
-    worker.on('error', (error: unknown) => {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
-      why =
-        code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? `it ran over its memory of ${limits.heapMiB} MiB`
-          : `it ended its thread: ${error instanceof Error ? error.name : String(error)}`;
-    });
-    worker.on('message', (message: unknown) => hear(worker, message));
-    worker.on('exit', () => ended(worker, why));
     const timer = setTimeout(() => {
       stop(worker);
-      refuse(`it did not load within ${limits.startMs} ms`);
+      refuse(notLoaded(limits.startMs));
     }, limits.startMs);
     state = { state: 'starting', worker, timer };
   }
@@ -145,11 +139,8 @@ export function createLane(module: Artefact | null, limits: LaneLimits): Lane {
     worker.postMessage({ ...job.question, legacy: copy(legacy, copies), wasm: copy(wasm, copies) }, copies);
   }
 
-  function hear(worker: Worker, message: unknown): void {
-    const parsed = fromLane.safeParse(message);
-    // A module that talks to the gateway by itself is not listened to.
-    if (!parsed.success || !('worker' in state) || state.worker !== worker) return;
-    const said = parsed.data;
+  function hear(worker: Worker, said: FromLane): void {
+    if (!('worker' in state) || state.worker !== worker) return;
     if (state.state === 'starting') {
       if (said.type !== 'ready' && said.type !== 'refused') return;
       clearTimeout(state.timer);
@@ -200,22 +191,6 @@ export function createLane(module: Artefact | null, limits: LaneLimits): Lane {
     ending++;
     void end(worker).then(() => ending--);
   }
-}
-
-function startThread(module: Artefact | null, heapMiB: number): Worker {
-  const worker = new Worker(new URL('../lane/main.js', import.meta.url), {
-    name: 'banyan comparison',
-    workerData: { module } satisfies LaneStart,
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
-    env: {},
-    execArgv: [],
-    // What it prints is nobody's: the gateway's own output is for its log.
-    stdout: true,
-    stderr: true,
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
 }
 
 async function end(worker: Worker): Promise<void> {
