@@ -109,6 +109,7 @@ function comparisonOf(
   if (answer.type === 'answer') return hideExcerpts(answer.comparison, redact.pointers);
   // That much is certain without the module.
   if ('code' in legacy !== 'code' in wasm) return oneFailed('code' in legacy);
+  if (answer.type === 'refused') return { reason: 'comparer-unavailable', why: cut(answer.why) };
   // A message can quote a document.
   const detail = answer.detail === null || redact.pointers.length > 0 ? '' : `: ${answer.detail}`;
   return { reason: 'comparer-failed', why: cut(`${answer.why}${detail}`) };

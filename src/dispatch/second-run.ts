@@ -93,8 +93,8 @@ export function createSecondRuns(options: SecondRunOptions): SecondRuns {
   }
 
   function dropUncompared(live: LiveFunction, none: NotCompared): void {
-    if (none.reason === 'comparer-failed') onDropped(live, none.reason, none.why);
-    else onDropped(live, none.reason);
+    if (none.reason === 'comparer-busy') onDropped(live, none.reason);
+    else onDropped(live, none.reason, none.why);
   }
 
   /** Whatever differs between two runs of legacy cannot be held against wasm. */

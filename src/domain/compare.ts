@@ -6,8 +6,8 @@ import type { PluginFunction } from './plugin.js';
 export type NotCompared =
   /** Too much waits already, or the gateway is on its way out. */
   | { readonly reason: 'comparer-busy' }
-  /** What compares has failed at it; `why` is for people. */
-  | { readonly reason: 'comparer-failed'; readonly why: string };
+  /** What compares cannot be loaded, or has failed at these two; `why` is for people. */
+  | { readonly reason: 'comparer-unavailable' | 'comparer-failed'; readonly why: string };
 
 /** Why a module of the operator's cannot compare, in words that go on from its name; null: it can. Never rejects. */
 export type TryComparer = (module: Artefact) => Promise<string | null>;

@@ -32,6 +32,8 @@ export type DropReason =
   | 'replaced'
   /** As many comparisons wait as may. */
   | 'comparer-busy'
+  /** What compares, which may be a module of the operator's, cannot be loaded. */
+  | 'comparer-unavailable'
   /** What compares has failed at it: a module of the operator's, or the comparison of large documents. */
   | 'comparer-failed'
   /** The gateway is on its way out. */
@@ -46,6 +48,7 @@ export const DROP_REASONS = [
   'unavailable',
   'replaced',
   'comparer-busy',
+  'comparer-unavailable',
   'comparer-failed',
   'stopping',
 ] as const satisfies readonly DropReason[];

@@ -11,6 +11,7 @@ import {
   countCall,
   countCompared,
   countDropped,
+  droppedOf,
   emptyLedger,
   failuresOf,
   keyOf,
@@ -133,6 +134,7 @@ function seenOf(ledger: Ledger, live: LiveFunction): Seen {
     mismatches: {
       compared: mismatchesOf(ledger),
       unjudged: ledger.mismatches?.unjudged ?? 0,
+      uncompared: droppedOf(ledger)['comparer-failed'] ?? 0,
       comparable: live.spec.effects !== 'unsafe',
     },
     failures: {

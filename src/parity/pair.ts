@@ -36,7 +36,7 @@ export async function compareAtLast({ spec }: Pair, compare: Compare, legacy: En
     let none = null as NotCompared | null;
     const comparison = await compare(spec, legacy, wasm, (told) => (none = told));
     if (comparison !== null) return comparison;
-    if (none?.reason === 'comparer-failed') return uncompared(none.why);
+    if (none !== null && none.reason !== 'comparer-busy') return uncompared(none.why);
     await pause(PAUSE);
   }
 }

@@ -71,6 +71,37 @@ test('eight mismatches in a thousand fail a limit of 0.1 %', async () => {
   expect(failed.detail).toMatch(/^8 mismatches in 1,008 comparisons: at least 0\.\d+ %, 0\.1 % are allowed$/);
 });
 
+test('calls at which what compares failed are no mismatches, and too many of them do not pass', async () => {
+  const { book } = await opened();
+  const live = liveFunction();
+  times(10, () => book.dropped(live, 'comparer-failed'));
+  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
+    verdict: 'inconclusive',
+    samples: 0,
+    detail: 'nothing could be compared: what compares failed at 10 calls, the log says why',
+  });
+  times(4_000, () => book.compared(compared(live, 'match')));
+  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
+    verdict: 'inconclusive',
+    estimate: 0,
+    samples: 4_000,
+    detail:
+      '0 mismatches in 4,000 comparisons: between 0 % and 0.0947 %, 0.1 % are allowed; what compares failed at 10 more calls, which may differ',
+  });
+  // As many comparisons as would do if each of the ten were a mismatch.
+  times(36_000, () => book.compared(compared(live, 'match')));
+  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({ verdict: 'pass', samples: 40_000 });
+});
+
+test('calls that were dropped whatever they were answered do not keep a gate from passing', async () => {
+  const { book } = await opened();
+  const live = liveFunction();
+  times(10_000, () => book.dropped(live, 'busy'));
+  times(10_000, () => book.dropped(live, 'comparer-unavailable'));
+  times(4_000, () => book.compared(compared(live, 'match')));
+  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES).verdict).toBe('pass');
+});
+
 test('a limit of zero is failed by the first mismatch, and passed by no number of matches', async () => {
   const { book } = await opened();
   const live = liveFunction();

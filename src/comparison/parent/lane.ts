@@ -7,7 +7,9 @@ import { notLoaded, notStarted, startThread } from './thread.js';
 /** What came of a question. `detail` may tell of what was compared. */
 export type Answer =
   | { readonly type: 'answer'; readonly comparison: Comparison }
-  | { readonly type: 'broken'; readonly why: string; readonly detail: string | null };
+  | { readonly type: 'broken'; readonly why: string; readonly detail: string | null }
+  /** There is no thread that could be asked. */
+  | { readonly type: 'refused'; readonly why: string };
 
 export interface LaneLimits {
   /** Milliseconds for one comparison. */
@@ -84,7 +86,7 @@ export function createLane(module: Artefact | null, limits: LaneLimits): Lane {
         return;
       case 'refusing':
         if (performance.now() < state.until) {
-          for (const job of jobs.splice(0)) job.settle({ type: 'broken', why: state.why, detail: null });
+          for (const job of jobs.splice(0)) job.settle({ type: 'refused', why: state.why });
           return;
         }
         state = { state: 'down' };

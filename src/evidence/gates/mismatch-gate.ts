@@ -7,18 +7,27 @@ export interface MismatchesSeen {
   readonly compared: Tally;
   /** Mismatches that say nothing, because legacy's whole answer changes from call to call. */
   readonly unjudged: number;
+  /** Calls at which what compares has failed: they may have been anything. */
+  readonly uncompared: number;
   /** Whether calls may be run twice. */
   readonly comparable: boolean;
 }
 
-/** Passes once the mismatch rate is shown to be under the limit, fails once it is shown to be over; percent. */
+/**
+ * Passes once the mismatch rate is shown to be under the limit, fails once it is shown to be over; percent. What could not
+ * be compared is no mismatch, and yet it does not pass where it would not if each of those calls were one.
+ */
 export function mismatchGate(seen: MismatchesSeen, limit: number, alpha: number): GateVerdict {
-  const { compared } = seen;
+  const { compared, uncompared } = seen;
   const { samples, hits } = compared;
   const empty = samples === 0;
   const lower = empty ? null : 100 * lowerBound(compared, alpha);
   const upper = empty ? null : 100 * upperBound(compared, alpha);
-  const verdict = mismatchVerdict(compared, limit, alpha);
+  const shown = mismatchVerdict(compared, limit, alpha);
+  const atWorst = { samples: samples + uncompared, hits: hits + uncompared };
+  const isHidden = shown === 'pass' && uncompared > 0 && mismatchVerdict(atWorst, limit, alpha) !== 'pass';
+  const verdict = isHidden ? 'inconclusive' : shown;
+  const hidden = isHidden ? `; ${failedAt(uncompared, 'more call')}, which may differ` : '';
   return {
     gate: 'mismatches',
     verdict,
@@ -27,7 +36,7 @@ export function mismatchGate(seen: MismatchesSeen, limit: number, alpha: number)
     upper,
     limit,
     samples,
-    detail: empty ? nothing(seen) : detail(compared, limit, verdict, lower ?? 0, upper ?? 100),
+    detail: empty ? nothing(seen) : detail(compared, limit, verdict, lower ?? 0, upper ?? 100) + hidden,
   };
 }
 
@@ -57,8 +66,13 @@ function detail({ samples, hits }: Tally, limit: number, verdict: Verdict, lower
   }
 }
 
-function nothing({ unjudged, comparable }: MismatchesSeen): string {
+function failedAt(uncompared: number, call: string): string {
+  return `what compares failed at ${amount(uncompared, call)}`;
+}
+
+function nothing({ unjudged, uncompared, comparable }: MismatchesSeen): string {
   if (!comparable) return 'nothing can be compared: calls of a function with `effects: unsafe` are not run twice';
+  if (uncompared > 0) return `nothing could be compared: ${failedAt(uncompared, 'call')}, the log says why`;
   return unjudged > 0
     ? `nothing could be compared: in ${amount(unjudged, 'call')} legacy's whole answer is one that it does not give twice`
     : 'nothing has been compared yet';
