@@ -11,7 +11,7 @@ import { median } from './support/median.js';
 import { readOptions } from './support/options.js';
 import { Patience } from './support/others.js';
 import { keepResults } from './support/results.js';
-import { countsOf } from './support/shadow/counts.js';
+import { countsOf, untilIdle } from './support/shadow/counts.js';
 import { makePlugins, NAP } from './support/shadow/plugins.js';
 import { tableLines, whole } from './support/table.js';
 import { type Target, targetText, verdict } from './support/target.js';
@@ -47,9 +47,12 @@ interface Run {
 async function measure({ gateway, target, script }: Run, sample: number): Promise<Sample> {
   const [plugin = ''] = target.split('/');
   await gateway.flip(target, { stage: 'shadow', sample });
+  // What was mirrored before would be in the way of a sample without.
+  await untilIdle(gateway, plugin);
   const url = `${gateway.data}/plugins/${target}`;
   const before = await countsOf(gateway, plugin);
   const measured = await load({ url, script, connections: CONNECTIONS, seconds });
+  if (measured.errors > 0) throw new Error(`${target} at sample ${sample}: ${measured.errors} callers got no answer`);
   const after = await countsOf(gateway, plugin);
   await pause(250);
   const compared = (after.compared - before.compared) / (after.answered - before.answered);
@@ -58,7 +61,6 @@ async function measure({ gateway, target, script }: Run, sample: number): Promis
 
 /** Both ways in turn, each pair in the other order than the one before. */
 async function play(name: string, run: Run): Promise<readonly Pair[]> {
-  await measure(run, 100);
   const played: Pair[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     const { first, second } = await patience.measure(async () => ({
@@ -119,28 +121,40 @@ function print(title: string, played: readonly Pair[]): void {
   for (const line of tableLines(header, rows)) console.log(line);
 }
 
-async function bench(folder: string, gateway: BenchGateway): Promise<readonly Figure[]> {
+/** In a gateway of its own, which has begun to be warm. */
+async function alone<T>(plugins: string, then: (gateway: BenchGateway) => Promise<T>): Promise<T> {
+  const gateway = await startGatewayAlone({ node: process.execPath, plugins });
+  try {
+    return await then(gateway);
+  } finally {
+    await gateway.stop();
+  }
+}
+
+async function bench(folder: string, plugins: string): Promise<readonly Figure[]> {
   const text = textOf(120);
-  const fast = { gateway, target: 'vowels/count' };
-  const saturated = await play('saturated', { ...fast, script: await writeScript(folder, 'saturating', text) });
-  print('At saturation', saturated);
+  const { saturated, paced, pauseMs } = await alone(plugins, async (gateway) => {
+    const fast = { gateway, target: 'vowels/count' };
+    const saturating = { ...fast, script: await writeScript(folder, 'saturating', text) };
+    await measure(saturating, 100);
+    const saturated = await play('saturated', saturating);
+    print('At saturation', saturated);
 
-  const rate = median(saturated.map((pair) => pair.without.requestsPerSecond)) / 4;
-  const pauseMs = (CONNECTIONS / rate) * 1_000;
-  const paced = await play('a quarter', {
-    ...fast,
-    script: await writeScript(folder, 'paced', text, { pauseMs }),
+    const rate = median(saturated.map((pair) => pair.without.requestsPerSecond)) / 4;
+    const pauseMs = (CONNECTIONS / rate) * 1_000;
+    const paced = await play('a quarter', { ...fast, script: await writeScript(folder, 'paced', text, { pauseMs }) });
+    print(`At a quarter of it (${whole(rate)} requests/s)`, paced);
+    return { saturated, paced, pauseMs };
   });
-  print(`At a quarter of it (${whole(rate)} requests/s)`, paced);
 
-  const slow = await play('slow shadow', {
-    gateway,
-    target: 'slow/answer',
-    script: await writeScript(folder, 'slow', NAP, { pauseMs }),
+  const { slow, grown } = await alone(plugins, async (gateway) => {
+    const run = { gateway, target: 'slow/answer', script: await writeScript(folder, 'slow', NAP, { pauseMs }) };
+    // Before anything was mirrored: what is waited for may not be in memory yet.
+    const { memory } = await measure(run, 0);
+    const slow = await play('slow shadow', run);
+    print('At a quarter of it, and every mirrored call takes a second', slow);
+    return { slow, grown: Math.max(...slow.map((pair) => pair.mirrored.memory)) - memory };
   });
-  print('At a quarter of it, and every mirrored call takes a second', slow);
-  const grown =
-    Math.max(...slow.map((pair) => pair.mirrored.memory)) - Math.min(...slow.map((pair) => pair.without.memory));
 
   return [
     {
@@ -166,10 +180,10 @@ if (!(await hasWrk())) {
   console.log(machineLine(machine));
   console.log(`${pairs} pairs of ${seconds} s each, medians`);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'banyan-shadow-'));
-  await makePlugins(path.join(folder, 'plugins'));
-  const gateway = await startGatewayAlone({ node: process.execPath, plugins: path.join(folder, 'plugins') });
+  const plugins = path.join(folder, 'plugins');
+  await makePlugins(plugins);
   try {
-    const figures = await bench(folder, gateway);
+    const figures = await bench(folder, plugins);
     console.log('');
     const rows = figures.map(({ what, measured, target }) => [
       what,
@@ -180,7 +194,6 @@ if (!(await hasWrk())) {
     for (const line of tableLines(['', 'measured', 'target', ''], rows)) console.log(line);
     await keepResults('shadow', machine, { pairs, seconds, figures });
   } finally {
-    await gateway.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
