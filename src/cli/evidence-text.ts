@@ -73,13 +73,18 @@ function droppedText({ dropped }: Evidence): readonly string[] {
 function noiseText({ noise: { runs, differing, ignore, unordered } }: Evidence): readonly string[] {
   if (runs === 0) return [];
   const proposals = [
-    ...(ignore.length === 0 ? [] : [`ignore: [${ignore.join(', ')}]`]),
-    ...(unordered.length === 0 ? [] : [`unordered: [${unordered.join(', ')}]`]),
+    ...(ignore.length === 0 ? [] : [`ignore: [${ignore.map(quoted).join(', ')}]`]),
+    ...(unordered.length === 0 ? [] : [`unordered: [${unordered.map(quoted).join(', ')}]`]),
   ];
   const proposed = proposals.length === 0 ? '' : `; write compare: { ${proposals.join(', ')} }`;
   return [
     `legacy twice: ${number(runs)} times, of which it differed from itself ${number(differing)} times${proposed}`,
   ];
+}
+
+/** As YAML takes it within brackets: a JSON string is one of its own. */
+function quoted(pointer: string): string {
+  return /^\/[\w/~*.-]*$/.test(pointer) ? pointer : JSON.stringify(pointer);
 }
 
 function placeText(place: string): string {
