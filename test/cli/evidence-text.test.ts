@@ -10,7 +10,7 @@ function seen(noise: FunctionEvidence['current']['noise']): FunctionEvidence {
   const current: FunctionEvidence['current'] = {
     digests: { legacy: 'a', wasm: 'b', compare: 'c' },
     since: SINCE,
-    updatedAt: SINCE,
+    updated: SINCE,
     legacyAnsweredAt: null,
     calls: { legacy: NONE, wasm: NONE },
     errors: { legacy: {}, wasm: {} },
