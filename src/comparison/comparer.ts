@@ -45,7 +45,7 @@ const LARGE = { deadlineMs: 10_000, heapMiB: 1_024 };
 /** Compares what is small at once; what is large, and what a module decides, in threads that are started when needed. */
 export function createComparer(options: ComparerOptions = {}): Comparer {
   const { atOnce = AT_ONCE, waiting = { count: 256, bytes: 64 * 1024 ** 2 } } = options;
-  const { moduleMs = 1_000, moduleHeapMiB = 64, startMs = 5_000, restMs = 30_000 } = options;
+  const { moduleMs = 1_000, moduleHeapMiB = 64, startMs = 10_000, restMs = 30_000 } = options;
   const times = { startMs, restMs, idleMs: IDLE };
   const lanes = createLanes({
     most: waiting,
