@@ -11,7 +11,6 @@ function seen(noise: FunctionEvidence['current']['noise']): FunctionEvidence {
     digests: { legacy: 'a', wasm: 'b', compare: 'c' },
     since: SINCE,
     updated: SINCE,
-    legacyAnsweredAt: null,
     calls: { legacy: NONE, wasm: NONE },
     errors: { legacy: {}, wasm: {} },
     latency: { legacy: { queue: null, execution: null }, wasm: { queue: null, execution: null } },
