@@ -9,11 +9,11 @@ export interface RolloutStep {
   readonly stage: Stage;
   /** null: the plan's own. */
   readonly gates: GateRules | null;
-  /** Least time in the step. Milliseconds. */
+  /** Least time in the step, pauses left out. Milliseconds. */
   readonly atLeastMs: number;
   /** Least number of calls in the step, answered by wasm or mirrored to it. */
   readonly calls: number;
-  /** When it is reported as stalled; null: never. Milliseconds. */
+  /** When it is reported as stalled, pauses left out; null: never. Milliseconds. */
   readonly deadlineMs: number | null;
   /** Waits for an operator's `promote`, even when everything else is met. */
   readonly manual: boolean;
@@ -88,7 +88,7 @@ export interface FunctionVerdicts {
 
 /** How far the present step is. */
 export interface RolloutProgress {
-  /** Milliseconds in the step; counted from its beginning, or from when wasm was given its calls back. */
+  /** Milliseconds in the step, pauses left out; counted from its beginning, or from when wasm was given its calls back. */
   readonly elapsedMs: number;
   /** Calls in the step, answered by wasm or mirrored to it. */
   readonly calls: number;

@@ -15,7 +15,7 @@ export interface RolloutRecord extends RolloutTarget {
   readonly state: RolloutState;
   /** That of the route when the rollout last set it, or took it as it was; another one is somebody else's doing. */
   readonly revision: number;
-  /** When the step began, ISO 8601. */
+  /** When the step would have begun, had it run ever since: a pause puts it off by as long as it lasts. ISO 8601. */
   readonly entered: string;
   /** Calls in the step. */
   readonly calls: number;

@@ -18,12 +18,12 @@ export function moved(
   { state, effects, why }: Outcome,
   figures: RolloutMove['figures'],
 ): RolloutRecord {
-  const flips = effects.some((effect) => effect.type === 'flip');
+  const anew = effects.some((effect) => effect.type === 'flip') || beginsAnew(record, event, state);
   const move = { at: event.at, from: placeOf(record.state), to: placeOf(state), why, figures };
   return {
     ...record,
     state,
-    ...(flips || beginsAnew(record, event, state) ? { entered: event.at, calls: 0 } : {}),
+    ...(anew ? { entered: event.at, calls: 0 } : { entered: enteredAfter(record, event.at) }),
     history: remembered(record.history, move),
   };
 }
@@ -34,6 +34,18 @@ export function remembered(history: readonly RolloutMove[], move: RolloutMove): 
 
 export function placeOf(state: RolloutState): RolloutPlace {
   return { state: state.state, step: state.state === 'completed' ? null : state.step };
+}
+
+/** How long the present step has run; while it is paused, its clock stands. Milliseconds. */
+export function ranMs({ entered, state }: Pick<RolloutRecord, 'entered' | 'state'>, now: number): number {
+  const until = state.state === 'paused' ? Date.parse(state.since) : now;
+  return Math.max(0, until - Date.parse(entered));
+}
+
+/** The clock of a step that was paused goes on from where it stood. */
+function enteredAfter(record: RolloutRecord, at: string): string {
+  if (record.state.state !== 'paused') return record.entered;
+  return new Date(Date.parse(at) - ranMs(record, Date.parse(at))).toISOString();
 }
 
 /** Time without wasm, or with another build of it, is no time in the step; nor is any before a flip. */

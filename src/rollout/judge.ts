@@ -2,6 +2,7 @@ import type { GateRules, GateVerdict, Verdict } from '../domain/evidence.js';
 import type { LiveFunction } from '../domain/generation.js';
 import type { FunctionVerdicts, RolloutEvidence, RolloutProgress, RolloutStep } from '../domain/rollout.js';
 import type { RolloutRecord } from './book.js';
+import { ranMs } from './history.js';
 import { stepOf } from './transition.js';
 import { timeWords } from './words.js';
 
@@ -45,7 +46,7 @@ export async function judge(
   const failed = asked.flatMap(({ live, verdicts }) =>
     verdicts.filter((gate) => gate.verdict === 'fail').map((gate) => ({ live, gate })),
   );
-  const elapsedMs = Math.max(0, now - Date.parse(record.entered));
+  const elapsedMs = ranMs(record, now);
   const incomparable = followers.filter(({ spec }) => spec.effects === 'unsafe').map(({ spec }) => spec.name);
   const alone = incomparable.length === followers.length && step?.stage.stage !== 'shadow';
   const unclear = asked.flatMap(({ live, verdicts }) => unclearOf(live, verdicts, alone));

@@ -25,7 +25,7 @@ export const rolloutsDocument = z.strictObject({
         state: rolloutState,
         /** That of the route when the rollout last set it, or took it as it was. */
         revision: z.int().min(0),
-        /** When the step began. */
+        /** When the step would have begun, had it never been paused. */
         entered: z.iso.datetime(),
         /** Calls in the step. */
         calls: count,

@@ -362,7 +362,7 @@ describe('a trip by anybody else', () => {
 });
 
 describe('operators', () => {
-  it('pause and resume: what is in force stays, and the time in the step goes on', async () => {
+  it('pause and resume: what is in force stays, and the time in the step stands still', async () => {
     await bringTo('canary 25');
     await bench.pass(4 * MINUTES);
     await bench.rollouts.pause(QUOTE, { by: 'ann', comment: 'lunch' });
@@ -371,10 +371,28 @@ describe('operators', () => {
     expect([await place(), stageOf()]).toEqual(['paused 2', canary(25)]);
     const { revision } = bench.control.current();
     const resumed = await bench.rollouts.resume(QUOTE, OPERATOR);
-    expect([placeOf(resumed), resumed.progress.elapsedMs]).toEqual(['running 2', 14 * MINUTES]);
+    expect([placeOf(resumed), resumed.progress.elapsedMs]).toEqual(['running 2', 4 * MINUTES]);
     expect(bench.control.current().revision).toBe(revision);
+    await bench.pass(6 * MINUTES - 1_000);
+    expect(await place()).toBe('running 2');
     await bench.pass(1_000);
     expect(await place()).toBe('running 3');
+  });
+
+  it('pause the deadline as well, over a restart, too', async () => {
+    await begin(QUOTE, planOf(step(shadow, { deadlineMs: 60 * MINUTES }), step(wasm)));
+    await bench.pass(50 * MINUTES);
+    await bench.rollouts.pause(QUOTE, OPERATOR);
+    await bench.pass(30 * MINUTES);
+    await bench.kill();
+    await bench.pass(30 * MINUTES);
+    expect((await bench.rollouts.get(QUOTE)).progress.elapsedMs).toBe(50 * MINUTES);
+    await bench.rollouts.resume(QUOTE, OPERATOR);
+    await bench.kill();
+    await bench.pass(10 * MINUTES - 1);
+    expect(await bench.state('pricing', 'quote')).toMatchObject({ state: 'running', stalled: false });
+    await bench.pass(1);
+    expect(await bench.state('pricing', 'quote')).toMatchObject({ state: 'running', stalled: true });
   });
 
   it('promote a step that has not met its conditions, which the history says', async () => {
