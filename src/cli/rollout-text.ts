@@ -8,14 +8,21 @@ export function rolloutText(state: RolloutState, steps: number): string {
     case 'awaiting':
       return `step ${state.step + 1} of ${steps} waits for promote`;
     case 'paused':
-      return `paused in step ${state.step + 1} of ${steps} by ${state.by}: ${state.why}`;
+      return byWhom('paused', state, ` in step ${state.step + 1} of ${steps}`);
     case 'tripped':
       return `tripped in step ${state.step + 1} of ${steps}: ${state.cause}: ${state.why}`;
     case 'completed':
       return 'completed';
     case 'aborted':
       return `aborted in step ${state.step + 1} of ${steps} by ${state.by}`;
+    case 'removed':
+      return byWhom('removed', state);
     default:
       return state satisfies never;
   }
+}
+
+/** Who gave no reason is not named twice. */
+function byWhom(what: string, { by, why }: { readonly by: string; readonly why: string }, where = ''): string {
+  return `${what}${where} by ${by}${why === `${what} by ${by}` ? '' : `: ${why}`}`;
 }

@@ -60,6 +60,11 @@ export function addRollout(program: Command): void {
       .option('--comment <text>', 'why; the rollout remembers it')
       .action((target: Target, options: CommentOptions) => steer(verb, target, options));
   }
+  steering(rollout.command('remove'))
+    .description('forget one that does not move on by itself; its route and its trips stay as they are')
+    .argument('<target>', 'PLUGIN or PLUGIN/FUNCTION', parseTarget)
+    .option('--comment <text>', 'why; the event says it')
+    .action(remove);
 }
 
 const EXAMPLE = `
@@ -125,7 +130,15 @@ async function showOne(target: Target, options: ShowOptions): Promise<void> {
   while (options.watch && !isOver(value)) {
     await delay(WATCH_MS);
     const before = { text, moves: value.history };
-    ({ text, value } = await asking(options, target, '', rolloutView));
+    const next = await asking(options, target, '', rolloutView).catch((error: unknown) => {
+      if (error instanceof Refusal && error.problem.code === 'not-found') return null;
+      throw error;
+    });
+    if (next === null) {
+      if (!options.json) printLine('it was removed');
+      return;
+    }
+    ({ text, value } = next);
     if (options.json && text !== before.text) printRaw(text);
     if (!options.json) for (const move of newMoves(before.moves, value.history)) printLine(moveLine(move));
   }
@@ -149,6 +162,19 @@ async function steer(verb: string, target: Target, options: CommentOptions): Pro
   });
   if (options.json) printRaw(text);
   else printLine(`${nameOf(value)}: ${rolloutText(value.state, value.plan.steps.length)}`);
+}
+
+async function remove(target: Target, options: CommentOptions): Promise<void> {
+  const request = { method: 'DELETE', headers: commentHeader(options.comment) } as const;
+  const { text, value } = await asking(options, target, '', rolloutView, request);
+  if (options.json) {
+    printRaw(text);
+    return;
+  }
+  printLine(`${nameOf(value)}: ${rolloutText(value.state, value.plan.steps.length)}`);
+  const from = value.history.at(-1)?.from?.state;
+  if (from !== 'tripped' && from !== 'aborted') return;
+  printLine(`what was taken back stays with legacy; \`banyan trips end ${nameOf(value)}\` gives it to wasm again`);
 }
 
 /** Asks about a rollout; where there is none it says how to find those that are. */

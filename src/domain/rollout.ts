@@ -52,7 +52,15 @@ export type RolloutState =
       /** What it goes on from once nothing is tripped any more. */
       readonly before: UntrippedState;
     }
-  | { readonly state: 'aborted'; readonly step: number; readonly since: string; readonly by: string };
+  | { readonly state: 'aborted'; readonly step: number; readonly since: string; readonly by: string }
+  /** The last that is heard of it: it is not kept. */
+  | {
+      readonly state: 'removed';
+      readonly step: number;
+      readonly since: string;
+      readonly by: string;
+      readonly why: string;
+    };
 
 /** A plugin's route, or that of one of its functions. */
 export interface RolloutTarget {
@@ -151,4 +159,6 @@ export interface Rollouts {
   promote(target: RolloutTarget, author: Author): Promise<Rollout>;
   /** Takes all of it back to legacy until an operator resumes. */
   abort(target: RolloutTarget, author: Author): Promise<Rollout>;
+  /** Forgets one that would not move on by itself; its route stays as it is, and so do its trips. Answers what it was. */
+  remove(target: RolloutTarget, author: Author): Promise<Rollout>;
 }

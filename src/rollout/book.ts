@@ -41,7 +41,7 @@ export interface RolloutBook {
   of(target: RolloutTarget): RolloutRecord | null;
   set(record: RolloutRecord): void;
   remove(target: RolloutTarget): void;
-  /** Resolves when all of it is durable. Rejects with `store-unavailable`. */
+  /** Resolves when all of it is durable, but for what is in the state `removed`. Rejects with `store-unavailable`. */
   keep(): Promise<void>;
 }
 
@@ -67,7 +67,9 @@ export function createRolloutBook(store: RolloutStore): RolloutBook {
     set: (record) => void records.set(keyOf(record), record),
     remove: (target) => void records.delete(keyOf(target)),
     async keep() {
-      const rollouts = [...records.values()].map((record) => ({ ...record, plan: writtenPlan(record.plan) }));
+      const rollouts = [...records.values()]
+        .filter(({ state }) => state.state !== 'removed')
+        .map((record) => ({ ...record, plan: writtenPlan(record.plan) }));
       try {
         await store.write({ format: 'banyan/rollouts', version: 1, rollouts });
       } catch (error) {

@@ -143,6 +143,7 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
     resume: (target, author) => asked('resume', target, author),
     promote: (target, author) => asked('promote', target, author),
     abort: (target, author) => asked('abort', target, author),
+    remove: (target, author) => asked('remove', target, author),
     async close() {
       stop?.();
       stop = null;

@@ -1,6 +1,6 @@
 import type { RolloutMove, RolloutPlace, RolloutState } from '../domain/rollout.js';
 import type { RolloutRecord } from './book.js';
-import { type Effect, type RolloutEvent, stepOf } from './transition.js';
+import { type Effect, isUntripped, type RolloutEvent, stepOf } from './transition.js';
 
 /** Moves that are remembered. */
 const REMEMBERED = 100;
@@ -51,9 +51,5 @@ function enteredAfter(record: RolloutRecord, at: string): string {
 /** Time without wasm, or with another build of it, is no time in the step; nor is any before a flip. */
 function beginsAnew({ state, plan }: RolloutRecord, event: RolloutEvent, next: RolloutState): boolean {
   if (event.type === 'rebuilt' || stepOf(state, plan) !== stepOf(next, plan)) return true;
-  return isTakenBack(state) && !isTakenBack(next);
-}
-
-function isTakenBack({ state }: RolloutState): boolean {
-  return state === 'tripped' || state === 'aborted';
+  return !isUntripped(state) && isUntripped(next);
 }

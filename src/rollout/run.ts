@@ -67,6 +67,11 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     else book.set(before);
   }
 
+  function forget(record: RolloutRecord): void {
+    book.remove(record);
+    keeper.noteTrouble(record, null);
+  }
+
   async function adopt(next: RolloutRecord, before: RolloutRecord | null): Promise<void> {
     book.set(next);
     try {
@@ -128,6 +133,7 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     if (must && !does('trip')) {
       await adopt(next, record);
       await thenGiveBack();
+      if (does('forget')) forget(next);
       return next;
     }
     book.set(next);

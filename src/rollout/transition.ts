@@ -25,25 +25,28 @@ export type RolloutEvent =
   | { readonly type: 'pause'; readonly at: string; readonly by: string; readonly why: string }
   | { readonly type: 'resume'; readonly at: string; readonly by: string; readonly inForce: Stage | null }
   | { readonly type: 'promote'; readonly at: string; readonly by: string; readonly why: string }
-  | { readonly type: 'abort'; readonly at: string; readonly by: string; readonly why: string };
+  | { readonly type: 'abort'; readonly at: string; readonly by: string; readonly why: string }
+  | { readonly type: 'remove'; readonly at: string; readonly by: string; readonly why: string };
 
 /** What has to be done for a state to be true. */
 export type Effect =
   | { readonly type: 'flip'; readonly step: number }
   | { readonly type: 'trip'; readonly cause: 'gate' | 'abort' }
-  | { readonly type: 'end-trips' };
+  | { readonly type: 'end-trips' }
+  | { readonly type: 'forget' };
 
 export type Transition =
   | { readonly state: RolloutState; readonly effects: readonly Effect[]; readonly why: string }
   | { readonly refusal: string };
 
-export type Verb = 'pause' | 'resume' | 'promote' | 'abort';
+export type Verb = 'pause' | 'resume' | 'promote' | 'abort' | 'remove';
 
 const FITTING: Readonly<Record<Verb, readonly RolloutState['state'][]>> = {
   pause: ['running', 'awaiting', 'tripped'],
   resume: ['paused', 'tripped', 'aborted'],
   promote: ['running', 'awaiting'],
   abort: ['running', 'awaiting', 'paused', 'tripped', 'completed'],
+  remove: ['paused', 'tripped', 'completed', 'aborted'],
 };
 
 /** The one place where a rollout's state changes. An event that changes nothing answers the state that it got. */
@@ -52,9 +55,9 @@ export function transition(state: RolloutState, event: RolloutEvent, plan: Rollo
     case 'judged':
       return judged(state, event, plan);
     case 'tripped':
-      return state.state === 'tripped' || state.state === 'aborted'
-        ? same(state)
-        : to({ ...takenBack(state, event.at, plan), cause: event.cause, why: event.why }, event.why);
+      return isUntripped(state)
+        ? to({ ...takenBack(state, event.at, plan), cause: event.cause, why: event.why }, event.why)
+        : same(state);
     case 'untripped':
       return untripped(state, event.at);
     case 'foreign':
@@ -62,17 +65,24 @@ export function transition(state: RolloutState, event: RolloutEvent, plan: Rollo
     case 'rebuilt':
       return rebuilt(state, event.at);
     default: {
-      const fitting = FITTING[event.type];
-      if (!fitting.includes(state.state)) {
-        return { refusal: `it is ${state.state}; ${event.type} is for one that is ${fitting.join(', ')}` };
-      }
-      return asked(state, event, plan);
+      const refusal = refusalOf(state, event.type);
+      return refusal === null ? asked(state, event, plan) : { refusal };
     }
   }
 }
 
+function refusalOf(state: RolloutState, verb: Verb): string | null {
+  const fitting = FITTING[verb];
+  if (verb === 'remove' && isUnderWay(state)) {
+    return `it is ${state.state}, and would move on by itself: pause or abort it first`;
+  }
+  return fitting.includes(state.state)
+    ? null
+    : `it is ${state.state}; ${verb} is for one that is ${fitting.join(', ')}`;
+}
+
 function judged(state: RolloutState, event: RolloutEvent & { type: 'judged' }, plan: RolloutPlan): Transition {
-  if (state.state === 'tripped' || state.state === 'aborted') return same(state);
+  if (!isUntripped(state)) return same(state);
   const { at, why } = event;
   if (event.verdict === 'fail') {
     return to({ ...takenBack(state, at, plan), cause: 'gate', why }, why, [{ type: 'trip', cause: 'gate' }]);
@@ -136,6 +146,8 @@ function asked(state: RolloutState, event: RolloutEvent & { type: Verb }, plan: 
       return onwards(step, at, plan, event.why);
     case 'abort':
       return to({ state: 'aborted', step, since: at, by }, event.why, [{ type: 'trip', cause: 'abort' }]);
+    case 'remove':
+      return to({ state: 'removed', step, since: at, by, why: event.why }, event.why, [{ type: 'forget' }]);
     default:
       return event satisfies never;
   }
@@ -168,8 +180,19 @@ function takenBack(state: UntrippedState, at: string, plan: RolloutPlan) {
 }
 
 function goingOn(before: UntrippedState, at: string): UntrippedState {
-  const isUnderWay = before.state === 'running' || before.state === 'awaiting';
-  return isUnderWay ? { state: 'running', step: before.step, since: at, stalled: false } : before;
+  return before.state === 'running' || before.state === 'awaiting'
+    ? { state: 'running', step: before.step, since: at, stalled: false }
+    : before;
+}
+
+export function isUntripped(state: RolloutState): state is UntrippedState {
+  return state.state !== 'tripped' && state.state !== 'aborted' && state.state !== 'removed';
+}
+
+/** Whether it moves on by itself, at once or when nothing is tripped any more. */
+export function isUnderWay(state: RolloutState): boolean {
+  const { state: name } = state.state === 'tripped' ? state.before : state;
+  return name === 'running' || name === 'awaiting';
 }
 
 /** The present step; once all are done, the last. */

@@ -26,6 +26,8 @@ export function eventOf(verb: Verb, { at, author, inForce, missing }: Circumstan
     }
     case 'abort':
       return { type: 'abort', at, by, why: `aborted by ${by}${because}` };
+    case 'remove':
+      return { type: 'remove', at, by, why: comment ?? `removed by ${by}` };
     default:
       return verb satisfies never;
   }

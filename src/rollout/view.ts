@@ -32,6 +32,7 @@ function missingIn(state: RolloutState, missing: readonly string[]): readonly st
     case 'aborted':
       return ["an operator's resume"];
     case 'completed':
+    case 'removed':
       return [];
     default:
       return state satisfies never;

@@ -6,7 +6,7 @@ import type { Judgement } from './judge.js';
 import { counted, followersOf, routeOf } from './progress.js';
 import type { Run, RunOptions } from './run.js';
 import { isStageOf } from './steps.js';
-import { type RolloutEvent, stepOf } from './transition.js';
+import { isUnderWay, type RolloutEvent, stepOf } from './transition.js';
 import { stepWords } from './words.js';
 
 /** Lets a rollout take in what is going on. One thing at a time, as with {@link Run}; neither rejects for a reason that passes. */
@@ -125,12 +125,6 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
 
 function isPassing(error: unknown): boolean {
   return error instanceof Rejected && error.rejection.code === 'store-unavailable';
-}
-
-/** Whether it would move on by itself. */
-function isUnderWay(state: RolloutState): boolean {
-  const { state: name } = state.state === 'tripped' ? state.before : state;
-  return name === 'running' || name === 'awaiting';
 }
 
 /** Whether its gates are asked: while it moves, and whenever callers go by wasm. */

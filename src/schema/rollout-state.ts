@@ -24,10 +24,11 @@ export const rolloutState = z.discriminatedUnion('state', [
     before: z.discriminatedUnion('state', [running, awaiting, paused, completed]),
   }),
   z.object({ state: z.literal('aborted'), step, since, by: z.string() }),
+  z.object({ state: z.literal('removed'), step, since, by: z.string(), why: z.string() }),
 ]);
 
 const place = z.object({
-  state: z.enum(['running', 'awaiting', 'paused', 'completed', 'tripped', 'aborted']),
+  state: z.enum(['running', 'awaiting', 'paused', 'completed', 'tripped', 'aborted', 'removed']),
   /** Null once all are done. */
   step: step.nullable(),
 });

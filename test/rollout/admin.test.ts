@@ -187,6 +187,47 @@ describe('POST of a verb', () => {
   });
 });
 
+describe('DELETE', () => {
+  beforeEach(() => put(ROLLOUT, PLAN));
+
+  it('of a rollout that is running is 409; of one that is paused it answers what it was', async () => {
+    const refused = await del(ROLLOUT);
+    expect([refused.status, refused.json['code']]).toEqual([409, 'conflict']);
+    expect(refused.json['detail']).toContain('pause or abort it first');
+    await post(`${ROLLOUT}/pause`);
+    const { status, headers, json } = await del(ROLLOUT, { 'x-banyan-comment': 'another way' });
+    expect([status, headers.etag]).toEqual([200, '"1"']);
+    expect(rolloutView.parse(json).state).toMatchObject({ state: 'removed', by: 'loopback', why: 'another way' });
+    expect(await get(ROLLOUT)).toMatchObject({ status: 404, json: { code: 'not-found' } });
+    expect((await get(ROUTE)).json).toMatchObject({ revision: 1, stage: { stage: 'canary' } });
+    expect(gateway.events.at(gateway.events.newest())!.event).toMatchObject({
+      type: 'rollout',
+      rollout: { state: { state: 'removed' } },
+    });
+  });
+
+  it("of a plugin's leaves its functions' alone", async () => {
+    await put('/api/v1/rollouts/pricing', PLAN);
+    await post('/api/v1/rollouts/pricing/pause');
+    expect((await del('/api/v1/rollouts/pricing')).status).toBe(200);
+    expect(rolloutsView.parse((await get('/api/v1/rollouts')).json).rollouts).toMatchObject([{ function: 'quote' }]);
+  });
+
+  it('honours If-Match, and takes no body', async () => {
+    await post(`${ROLLOUT}/pause`);
+    expect((await del(ROLLOUT, { 'if-match': '"0"' })).status).toBe(412);
+    const withBody = { method: 'DELETE', body: {}, headers: { 'content-length': '2' } };
+    expect((await send(gateway.admin, ROLLOUT, withBody)).json['detail']).toBe('this request takes no body');
+    expect((await del(ROLLOUT, { 'if-match': '"1"' })).status).toBe(200);
+  });
+
+  it('of what there is not is 404', async () => {
+    expect(await del('/api/v1/rollouts/pricing')).toMatchObject({ status: 404, json: { code: 'not-found' } });
+    expect(await del('/api/v1/rollouts/nobody')).toMatchObject({ status: 404, json: { code: 'unknown-plugin' } });
+    expect((await del(`${ROLLOUT}/pause`)).status).toBe(405);
+  });
+});
+
 describe('as time goes by', () => {
   it('a rollout moves on, trips, and tells of it as events', async () => {
     await put(ROLLOUT, PLAN);

@@ -182,6 +182,46 @@ describe('rollout verbs', () => {
   });
 });
 
+describe('rollout remove', () => {
+  it('refuses one that would move on by itself, and forgets one that does not', async () => {
+    await planned();
+    const refused = await run('rollout', 'remove', 'pricing/quote');
+    expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('pause or abort it first')]);
+    await run('rollout', 'pause', 'pricing/quote');
+    expect((await run('rollout', 'show', 'pricing/quote')).out).toContain('paused in step 1 of 3 by loopback (since');
+    const removed = await run('rollout', 'remove', 'pricing/quote');
+    expect([removed.status, removed.out]).toEqual([0, 'pricing/quote: removed by loopback\n']);
+    const again = await run('rollout', 'remove', 'pricing/quote');
+    expect([again.status, again.err]).toEqual([1, expect.stringContaining('`banyan rollout show` lists')]);
+  });
+
+  it('says that what was taken back stays so, with or without --json', async () => {
+    await planned();
+    await run('rollout', 'abort', 'pricing/quote');
+    const { out } = await run('rollout', 'remove', 'pricing/quote', '--comment', 'another way');
+    expect(out).toBe(
+      'pricing/quote: removed by loopback: another way\nwhat was taken back stays with legacy; `banyan trips end pricing/quote` gives it to wasm again\n',
+    );
+    await planned();
+    await run('rollout', 'abort', 'pricing/quote');
+    const { out: json } = await run('rollout', 'remove', 'pricing/quote', '--json');
+    expect(rolloutView.parse(JSON.parse(json)).state.state).toBe('removed');
+  });
+
+  it('ends what watches it', async () => {
+    await planned();
+    const child = start(['rollout', 'show', 'pricing/quote', '--watch'], { BANYAN_ADMIN: gateway.admin });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    const closed = once(child, 'close');
+    await expect.poll(() => out, { timeout: 10_000 }).toContain('planned by loopback');
+    await run('rollout', 'pause', 'pricing/quote');
+    await run('rollout', 'remove', 'pricing/quote');
+    expect(await closed).toEqual([0, null]);
+    expect(out.trimEnd().split('\n').at(-1)).toBe('it was removed');
+  });
+});
+
 describe('trips', () => {
   beforeEach(() =>
     gateway.control.trip({

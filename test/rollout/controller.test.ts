@@ -422,6 +422,55 @@ describe('operators', () => {
     expect(await bench.state('pricing', 'quote')).toMatchObject({ state: 'aborted' });
   });
 
+  it.each(['paused', 'completed', 'aborted', 'tripped'])(
+    'remove one that is %s: no route and no trip changes',
+    async (name) => {
+      await bringTo(name === 'completed' ? 'completed' : 'canary 25');
+      if (name === 'paused' || name === 'tripped') await bench.rollouts.pause(QUOTE, OPERATOR);
+      if (name === 'tripped') await bench.control.trip({ ...QUOTE, trip: tripped() });
+      if (name === 'aborted') await bench.rollouts.abort(QUOTE, OPERATOR);
+      expect(await bench.state('pricing', 'quote')).toMatchObject({ state: name });
+      const [before, trips] = [bench.live('pricing', 'quote').route, bench.control.trips()];
+      const answer = await bench.rollouts.remove(QUOTE, { by: 'ann', comment: 'done with' });
+      expect(answer).toMatchObject({
+        state: { state: 'removed', by: 'ann', why: 'done with' },
+        history: expect.arrayContaining([
+          expect.objectContaining({ to: { state: 'removed', step: name === 'completed' ? 3 : 2 } }),
+        ]) as unknown[],
+      });
+      expect(bench.events.at(-1)).toMatchObject({ type: 'rollout', ...QUOTE, rollout: { state: answer.state } });
+      expect([await bench.rollouts.all(), bench.live('pricing', 'quote').route, bench.control.trips()]).toEqual([
+        [],
+        before,
+        trips,
+      ]);
+      await bench.kill();
+      expect([await bench.rollouts.all(), effectiveOf()]).toEqual([[], before.effective]);
+      await expect(bench.rollouts.remove(QUOTE, OPERATOR)).rejects.toMatchObject({ rejection: { code: 'not-found' } });
+      const { history } = (await begin()).rollout;
+      expect(history.filter((move) => move.to.state !== 'tripped').map((move) => move.from)).toEqual([null]);
+    },
+  );
+
+  it.each(['running', 'awaiting', 'tripped'])('remove none that is %s, and would move on by itself', async (name) => {
+    await bringTo('canary 5');
+    if (name === 'awaiting') await meet();
+    if (name === 'tripped') await bench.control.trip({ ...QUOTE, trip: tripped() });
+    await expect(bench.rollouts.remove(QUOTE, OPERATOR)).rejects.toMatchObject({
+      rejection: { code: 'conflict', detail: expect.stringContaining(`it is ${name}, and would move on`) as string },
+    });
+    expect(await bench.state('pricing', 'quote')).toMatchObject({ state: name });
+  });
+
+  it('remove what is of a plugin that has left the gateway', async () => {
+    await bringTo('canary 25');
+    await bench.rollouts.pause(QUOTE, OPERATOR);
+    bench.found = find(plugin('vowels'));
+    await bench.control.reload(OPERATOR);
+    await bench.rollouts.remove(QUOTE, OPERATOR);
+    expect(await bench.rollouts.all()).toEqual([]);
+  });
+
   it('resume what was aborted: wasm gets its calls back, in the same step', async () => {
     await bringTo('canary 25');
     await bench.rollouts.abort(QUOTE, OPERATOR);
@@ -657,6 +706,22 @@ describe('a store that cannot be written', () => {
       rejection: { code: 'store-unavailable' },
     });
     expect(await place()).toBe('running 0');
+  });
+
+  it('refuses a removal, which is then none, and leaves all in their order', async () => {
+    await begin();
+    await bench.rollouts.plan({ plugin: 'pricing', function: 'tax', plan, precondition: '*', author: OPERATOR });
+    await bench.rollouts.pause(QUOTE, OPERATOR);
+    const told = bench.events.length;
+    bench.beforeWrite = () => Promise.reject(new Error('disk full'));
+    await expect(bench.rollouts.remove(QUOTE, OPERATOR)).rejects.toMatchObject({
+      rejection: { code: 'store-unavailable' },
+    });
+    expect((await bench.rollouts.all()).map((each) => [each.function, placeOf(each)])).toEqual([
+      ['quote', 'paused 0'],
+      ['tax', 'running 0'],
+    ]);
+    expect(bench.events.slice(told)).toEqual([]);
   });
 
   it('does not keep an abort from taking calls back, whose answer says what it is worth', async () => {

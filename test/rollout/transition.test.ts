@@ -35,6 +35,7 @@ const tripped = (before: UntrippedState, since = THEN, cause = 'trapped', why = 
   before,
 });
 const aborted = (of: number, since = THEN, by = 'ann'): RolloutState => ({ state: 'aborted', step: of, since, by });
+const removed = (of: number): RolloutState => ({ state: 'removed', step: of, since: at, by: 'bob', why: 'done with' });
 
 const judged = (verdict: 'pass' | 'fail' | 'inconclusive', given: object = {}): RolloutEvent => ({
   type: 'judged',
@@ -63,6 +64,7 @@ const EVENTS = {
   'resume without route': { type: 'resume', at, by: 'bob', inForce: null },
   promote: { type: 'promote', at, by: 'bob', why: 'go' },
   abort: { type: 'abort', at, by: 'bob', why: 'stop' },
+  remove: { type: 'remove', at, by: 'bob', why: 'done with' },
 } as const satisfies Record<string, RolloutEvent>;
 
 type EventName = keyof typeof EVENTS;
@@ -82,6 +84,7 @@ const STATES = {
   'tripped, was paused': tripped(paused(2)),
   'tripped, was completed': tripped(completed()),
   aborted: aborted(2),
+  removed: removed(2),
 } as const satisfies Record<string, RolloutState>;
 
 type StateName = keyof typeof STATES;
@@ -92,6 +95,8 @@ const flip = (of: number): Effect => ({ type: 'flip', step: of });
 const tripGate: Effect = { type: 'trip', cause: 'gate' };
 const tripAbort: Effect = { type: 'trip', cause: 'abort' };
 const endTrips: Effect = { type: 'end-trips' };
+const forget: Effect = { type: 'forget' };
+const removes = (of: number): Partial<Record<EventName, Expected>> => ({ remove: [removed(of), forget] });
 const byGate = (before: UntrippedState): Expected => [tripped(before, at, 'gate', 'because'), tripGate];
 const byTrip = (before: UntrippedState): Expected => [tripped(before, at, 'crashed', 'g: gone')];
 const bobs = (of: number, why: string): UntrippedState => paused(of, at, 'bob', why);
@@ -112,7 +117,7 @@ const underWay = (of: number): Partial<Record<EventName, Expected>> => ({
   abort: [aborted(of, at, 'bob'), tripAbort],
   ...stays('calls are missing', 'gates are unclear', 'no trip left'),
   'the deadline passes': [running(of, THEN, true)],
-  ...refuses(...RESUMES),
+  ...refuses(...RESUMES, 'remove'),
 });
 const takenBack = (before: UntrippedState, back: UntrippedState): Partial<Record<EventName, Expected>> => ({
   ...stays(...LOOKS, 'a gate fails', 'a trip', 'a new build'),
@@ -160,6 +165,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
   }),
   paused: complete({
     ...stays(...LOOKS, 'no trip left', "somebody's flip", 'a new build'),
+    ...removes(2),
     'a gate fails': byGate(paused(2)),
     'a trip': byTrip(paused(2)),
     ...refuses('pause', 'promote', 'resume without route'),
@@ -169,6 +175,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
   }),
   completed: complete({
     ...stays(...LOOKS, 'no trip left', "somebody's flip", 'a new build'),
+    ...removes(3),
     'a gate fails': byGate(completed()),
     'a trip': byTrip(completed()),
     ...refuses('pause', 'promote', ...RESUMES),
@@ -176,15 +183,22 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
   }),
   tripped: complete({
     ...takenBack(running(2), running(2, at)),
+    ...refuses('remove'),
     "somebody's flip": [tripped(bobs(2, 'revision 9'))],
   }),
   'tripped, was awaiting': complete({
     ...takenBack(awaiting(2), running(2, at)),
+    ...refuses('remove'),
     "somebody's flip": [tripped(bobs(2, 'revision 9'))],
   }),
-  'tripped, was paused': complete({ ...takenBack(paused(2), paused(2)), ...stays("somebody's flip") }),
+  'tripped, was paused': complete({
+    ...takenBack(paused(2), paused(2)),
+    ...stays("somebody's flip"),
+    ...removes(2),
+  }),
   'tripped, was completed': complete({
     ...takenBack(completed(), completed()),
+    ...removes(3),
     ...stays("somebody's flip"),
     'resume as it was': [completed(), endTrips],
     'resume elsewhere': [completed(), endTrips],
@@ -193,9 +207,14 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
   aborted: complete({
     ...stays(...LOOKS, 'a gate fails', 'a trip', "somebody's flip", 'a new build'),
     'no trip left': [paused(2, at, 'rollout', 'its trips were ended while it was aborted')],
+    ...removes(2),
     ...refuses('pause', 'promote', 'abort', 'resume without route'),
     'resume as it was': [running(2, at), endTrips],
     'resume elsewhere': [running(1, at), endTrips, flip(1)],
+  }),
+  removed: complete({
+    ...stays(...LOOKS, 'a gate fails', 'a trip', 'no trip left', "somebody's flip", 'a new build'),
+    ...refuses('pause', ...RESUMES, 'promote', 'abort', 'remove'),
   }),
 };
 
@@ -233,6 +252,14 @@ describe('what is refused', () => {
     expect(transition(running(0), EVENTS['resume as it was'], plan)).toEqual({
       refusal: 'it is running; resume is for one that is paused, tripped, aborted',
     });
+  });
+
+  it('says of one that would move on by itself how it is stopped first', () => {
+    for (const state of [running(0), tripped(running(0))]) {
+      expect(transition(state, EVENTS.remove, plan)).toEqual({
+        refusal: `it is ${state.state}, and would move on by itself: pause or abort it first`,
+      });
+    }
   });
 });
 

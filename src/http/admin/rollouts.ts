@@ -4,7 +4,7 @@ import { emptyBody } from '../../schema/api.js';
 import { rolloutPlan } from '../../schema/rollout-plan.js';
 import { json, type Answer } from './answer.js';
 import { authorOf } from './author.js';
-import { readBody, readOptionalBody } from './body.js';
+import { readBody, readOptionalBody, refuseBody } from './body.js';
 import { preconditionOf } from './if-match.js';
 import type { AdminPorts } from './ports.js';
 import { queryOf } from './query.js';
@@ -57,6 +57,16 @@ export async function steerRollout(request: Request, ports: AdminPorts): Promise
   await readOptionalBody(request, emptyBody);
   await demandRevision(request, ports, target);
   const rollout = await ports.rollouts[verb](target, authorOf(request.headers['x-banyan-comment']));
+  return json(rolloutViewOf(rollout), { etag: rollout.revision });
+}
+
+/** `DELETE /api/v1/rollouts/{plugin}[/{function}]`: answers what it was. If-Match as for a verb; it makes no revision. */
+export async function deleteRollout(request: Request, ports: AdminPorts): Promise<Answer> {
+  queryOf(request.url, []);
+  const target = targetOf(request.params);
+  refuseBody(request);
+  await demandRevision(request, ports, target);
+  const rollout = await ports.rollouts.remove(target, authorOf(request.headers['x-banyan-comment']));
   return json(rolloutViewOf(rollout), { etag: rollout.revision });
 }
 

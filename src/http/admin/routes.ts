@@ -11,7 +11,7 @@ import type { AdminPorts } from './ports.js';
 import { readRoute, readRoutes } from './read-routes.js';
 import { reload } from './reload.js';
 import { rollback } from './rollback.js';
-import { putRollout, readRollout, readRollouts, steerPluginRollout, steerRollout } from './rollouts.js';
+import { deleteRollout, putRollout, readRollout, readRollouts, steerPluginRollout, steerRollout } from './rollouts.js';
 import { endTrips, readTrips } from './trips.js';
 import { deleteRoute, putRoute } from './write-route.js';
 import { putRoutes } from './write-routes.js';
@@ -36,8 +36,13 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Partial<Record<Metho
   '/api/v1/trips/:plugin': { delete: endTrips },
   '/api/v1/trips/:plugin/:function': { delete: endTrips },
   '/api/v1/rollouts': { get: readRollouts },
-  '/api/v1/rollouts/:plugin': { get: readRollout, put: putRollout },
-  '/api/v1/rollouts/:plugin/:function': { get: readRollout, put: putRollout, post: steerPluginRollout },
+  '/api/v1/rollouts/:plugin': { get: readRollout, put: putRollout, delete: deleteRollout },
+  '/api/v1/rollouts/:plugin/:function': {
+    get: readRollout,
+    put: putRollout,
+    post: steerPluginRollout,
+    delete: deleteRollout,
+  },
   '/api/v1/rollouts/:plugin/:function/:verb': { post: steerRollout },
   '/api/v1/evidence/:plugin': { get: readEvidence },
   '/api/v1/evidence/:plugin/:function': { get: readEvidence },
