@@ -1,13 +1,15 @@
 import { Rejected } from '../domain/control.js';
 import type { RolloutState } from '../domain/rollout.js';
+import type { LiveFunction } from '../domain/generation.js';
 import type { Stage } from '../domain/stage.js';
+import { takeBack } from './act.js';
 import type { RolloutRecord } from './book.js';
 import type { Judgement } from './judge.js';
 import { counted, followersOf, routeOf } from './progress.js';
 import type { Run, RunOptions } from './run.js';
 import { isStageOf } from './steps.js';
 import { isUnderWay, type RolloutEvent, stepOf } from './transition.js';
-import { stepWords } from './words.js';
+import { nameOf, stepWords } from './words.js';
 
 /** Lets a rollout take in what is going on. One thing at a time, as with {@link Run}; neither rejects for a reason that passes. */
 export interface Watch {
@@ -62,13 +64,19 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
     const tally = counted(record, followers, evidence);
     book.set(tally.record);
     if (tally.record.calls !== record.calls) keeper.counted();
+    await holdBack(
+      tally.record,
+      followers.filter(
+        ({ spec, route: { tripped } }) => !Object.hasOwn(record.seen, spec.name) && tripped?.cause !== 'abort',
+      ),
+    );
 
     let current = tally.record;
     if (tally.rebuilt) current = await byItself(current, { type: 'rebuilt', at: at() });
     if (route.revision !== current.revision && isUnderWay(current.state)) {
       current = await byItself(current, await foreign(route.revision));
     }
-    const tripped = followers.find((live) => live.route.tripped !== null);
+    const tripped = followersOf(control.current(), record).find((live) => live.route.tripped !== null);
     const trip = tripped?.route.tripped ?? null;
     if (tripped !== undefined && trip !== null) {
       const why = `${tripped.spec.name}: ${trip.detail}`;
@@ -76,6 +84,20 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
     }
     const couldBeTripped = followers.some((live) => live.legacy !== null);
     return couldBeTripped ? await byItself(current, { type: 'untripped', at: at() }) : current;
+  }
+
+  /**
+   * An abort holds for the route, whoever comes to follow it later. That they have is kept, lest a restart takes back again
+   * what an operator has given to wasm since.
+   */
+  async function holdBack(record: RolloutRecord, joined: readonly LiveFunction[]): Promise<void> {
+    if (record.state.state !== 'aborted' || joined.length === 0) return;
+    const detail = `it follows the route of ${nameOf(record)}, whose rollout was aborted by ${record.state.by}`;
+    await orWait(record, async () => {
+      await takeBack(control, joined, () => ({ cause: 'abort', detail, figures: {} }), at());
+      return record;
+    });
+    await keeper.keepSoon();
   }
 
   async function foreign(revision: number): Promise<RolloutEvent> {

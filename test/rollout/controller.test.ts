@@ -843,6 +843,88 @@ describe('a rollout of a whole plugin', () => {
     expect(bench.control.trips().map((each) => each.function)).toEqual(['tax']);
   });
 
+  describe('that is aborted', () => {
+    const held = () =>
+      bench.control
+        .trips()
+        .map((each) => each.function)
+        .sort();
+    const drop = (name: string) =>
+      bench.control.flip({
+        edits: [{ plugin: 'pricing', function: name, stage: null, cascade: false }],
+        scope: 'route',
+        precondition: '*',
+        dryRun: false,
+        author: OPERATOR,
+      });
+    const withNew = plugin('pricing', {
+      functions: { quote: 'pure', tax: 'pure', order: 'unsafe', fresh: 'pure' },
+      wasm: 'w1',
+    });
+
+    beforeEach(async () => {
+      await bench.set('pricing', 'tax', legacy);
+      await begin(ALL, simple);
+      await meet('quote');
+      expect(await place(ALL)).toBe('running 1');
+      await bench.rollouts.abort(ALL, OPERATOR);
+      expect(held()).toEqual(['order', 'quote']);
+    });
+
+    it('holds back a function that comes to follow the route later', async () => {
+      await drop('tax');
+      expect([await place(ALL), effectiveOf('tax')]).toEqual(['aborted 1', legacy]);
+      expect(bench.live('pricing', 'tax').route.tripped).toMatchObject({
+        cause: 'abort',
+        stage: 'canary',
+        probeAt: null,
+      });
+      await bench.rollouts.resume(ALL, OPERATOR);
+      expect([held(), effectiveOf('tax')]).toEqual([[], canary(5)]);
+    });
+
+    it('holds back a function that a reload has brought', async () => {
+      bench.found = find(withNew);
+      await bench.control.reload(OPERATOR);
+      expect([await place(ALL), effectiveOf('fresh')]).toEqual(['aborted 1', legacy]);
+      expect(held()).toEqual(['fresh', 'order', 'quote']);
+    });
+
+    it('holds back one that was there when the gateway started again', async () => {
+      bench.found = find(withNew);
+      await bench.kill();
+      expect([await place(ALL), effectiveOf('fresh')]).toEqual(['aborted 1', legacy]);
+    });
+
+    it('leaves alone what an operator has given back, over a restart, too', async () => {
+      await drop('tax');
+      expect(await place(ALL)).toBe('aborted 1');
+      for (const name of ['quote', 'tax'])
+        await bench.control.endTrips({ plugin: 'pricing', function: name }, OPERATOR);
+      await bench.pass(1_000);
+      expect([await place(ALL), held(), effectiveOf('tax')]).toEqual(['aborted 1', ['order'], canary(5)]);
+      await bench.kill();
+      expect([await place(ALL), held(), effectiveOf('tax')]).toEqual(['aborted 1', ['order'], canary(5)]);
+    });
+
+    it('leaves the trip of one that comes back as it was', async () => {
+      const before = bench.live('pricing', 'quote').route.tripped;
+      await bench.set('pricing', 'quote', canary(1));
+      await bench.pass(1_000);
+      await drop('quote');
+      expect(await place(ALL)).toBe('aborted 1');
+      expect(bench.live('pricing', 'quote').route.tripped).toEqual(before);
+    });
+
+    it('is not found paused because nothing followed the route for a while', async () => {
+      await bench.set('pricing', 'quote', legacy);
+      await bench.set('pricing', 'order', legacy);
+      expect(await place(ALL)).toBe('aborted 1');
+      await drop('tax');
+      expect([await place(ALL), effectiveOf('tax')]).toEqual(['aborted 1', legacy]);
+    });
+  });
+
   it('goes on when the last of its functions is tripped no more', async () => {
     await begin(ALL, simple);
     await both(pass);
