@@ -1,7 +1,7 @@
 import { writtenSpan } from '../schema/units.js';
 import type { RolloutRead } from '../schema/rollout-view.js';
 import { tableLines } from './print.js';
-import { rolloutText } from './rollout-text.js';
+import { changedText, rolloutText } from './rollout-text.js';
 import { stageText } from './stage-text.js';
 import { nameOf } from './target.js';
 
@@ -13,9 +13,11 @@ export function rolloutLines(rollout: RolloutRead): readonly string[] {
   const { plan, state, progress, functions, history, trouble } = rollout;
   const steps = plan.steps.length;
   const verdicts = functions.flatMap((of) => of.verdicts.map((verdict) => ({ ...verdict, function: of.function })));
+  const changed = changedText(rollout);
   const incomparable = functions.filter((of) => !of.comparable).map((of) => of.function);
   return [
     `${nameOf(rollout)}: ${rolloutText(state, steps)} (since ${state.since}, route at revision ${rollout.revision})`,
+    ...(changed === null ? [] : [changed]),
     ...(trouble === null ? [] : [`trouble: ${trouble}`]),
     '',
     ...stepLines(rollout),

@@ -1,4 +1,13 @@
 import type { RolloutState } from '../domain/rollout.js';
+import type { RolloutRead } from '../schema/rollout-view.js';
+import { stageText } from './stage-text.js';
+
+/** What somebody else has made of a rollout's route since, in few words; null: nothing. */
+export function changedText({ changed }: Pick<RolloutRead, 'changed'>): string | null {
+  if (changed === null) return null;
+  const whose = changed.own ? '' : ', as its plugin';
+  return `its route was changed since: revision ${changed.revision}, ${stageText(changed.stage)}${whose}`;
+}
 
 /** A rollout's state in few words. Steps are counted from 1, as people do. */
 export function rolloutText(state: RolloutState, steps: number): string {

@@ -10,7 +10,7 @@ import { readPlanFile } from './plan-file.js';
 import { printError, printLine, printRaw, printTable } from './print.js';
 import { Refusal } from './refusal.js';
 import { moveLine, rolloutLines } from './rollout-lines.js';
-import { rolloutText } from './rollout-text.js';
+import { changedText, rolloutText } from './rollout-text.js';
 import { steering, type SteeringOptions } from './steering.js';
 import { nameOf, parseTarget, pathOf, type Target } from './target.js';
 
@@ -116,8 +116,8 @@ async function show(target: Target | undefined, options: ShowOptions, verb: Comm
       ['ROLLOUT', 'STATE', 'REVISION'],
       value.rollouts.map((each) => [
         nameOf(each),
-        rolloutText(each.state, each.plan.steps.length),
-        String(each.revision),
+        [rolloutText(each.state, each.plan.steps.length), changedText(each)].filter((part) => part !== null).join('; '),
+        String(each.changed?.revision ?? each.revision),
       ]),
     );
   }

@@ -106,10 +106,20 @@ export interface RolloutProgress {
   readonly missing: readonly string[];
 }
 
+/** A route as it is now. */
+export interface ChangedRoute {
+  readonly revision: number;
+  readonly stage: Stage;
+  /** False: it is that of the plugin, which the function follows again. */
+  readonly own: boolean;
+}
+
 /** A plan with its state, and all that is known of how it goes. */
 export interface Rollout extends RolloutTarget {
-  /** That of its route. */
+  /** That of its route when the rollout last set it, or took it as it was. */
   readonly revision: number;
+  /** What somebody else has made of the route since; null: it is as the rollout left it, or not there at present. */
+  readonly changed: ChangedRoute | null;
   readonly plan: RolloutPlan;
   readonly state: RolloutState;
   readonly progress: RolloutProgress;

@@ -7,7 +7,7 @@ import type { RolloutBook, RolloutRecord } from './book.js';
 import { moved } from './history.js';
 import { judge, type Judgement } from './judge.js';
 import type { Keeper } from './keeper.js';
-import { followersOf } from './progress.js';
+import { followersOf, routeOf } from './progress.js';
 import { type Effect, type RolloutEvent, stepOf, transition } from './transition.js';
 import { viewOf } from './view.js';
 import { nameOf, stepWords } from './words.js';
@@ -56,7 +56,7 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
   const followers = (record: RolloutRecord) => followersOf(control.current(), record);
   const judged = (record: RolloutRecord): Promise<Judgement> => judge(record, followers(record), evidence, now());
   const view = async (record: RolloutRecord): Promise<Rollout> =>
-    viewOf(record, await judged(record), keeper.troubleOf(record));
+    viewOf(record, routeOf(control.current(), record), await judged(record), keeper.troubleOf(record));
 
   async function tell(record: RolloutRecord): Promise<void> {
     onEvent({ type: 'rollout', plugin: record.plugin, function: record.function, rollout: await view(record) });

@@ -1,14 +1,21 @@
-import type { Rollout, RolloutState } from '../domain/rollout.js';
+import type { ChangedRoute, Rollout, RolloutState } from '../domain/rollout.js';
+import type { RouteInForce } from '../domain/route.js';
 import type { RolloutRecord } from './book.js';
 import type { Judgement } from './judge.js';
 
 /** A rollout for whoever asks how it goes. */
-export function viewOf(record: RolloutRecord, { functions, progress }: Judgement, trouble: string | null): Rollout {
+export function viewOf(
+  record: RolloutRecord,
+  route: RouteInForce | null,
+  { functions, progress }: Judgement,
+  trouble: string | null,
+): Rollout {
   const { plugin, function: functionName, revision, plan, state, history } = record;
   return {
     plugin,
     function: functionName,
     revision,
+    changed: record.moving === null ? changedSince(revision, route) : null,
     plan,
     state,
     progress: { ...progress, missing: missingIn(state, progress.missing) },
@@ -16,6 +23,12 @@ export function viewOf(record: RolloutRecord, { functions, progress }: Judgement
     history,
     trouble,
   };
+}
+
+function changedSince(known: number, route: RouteInForce | null): ChangedRoute | null {
+  if (route === null || route.revision === known) return null;
+  const { revision, stage, own } = route;
+  return { revision, stage, own };
 }
 
 /** What keeps a rollout where it is. */

@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { gateVerdict } from './gate-verdict.js';
 import { rolloutPlan } from './rollout-plan.js';
 import { rolloutMove, rolloutState } from './rollout-state.js';
+import { stage } from './stage.js';
 
 /** A rollout as it is answered; its plan stands in it as it can be sent back. */
 export const rolloutView = z.object({
   plugin: z.string(),
   function: z.string().nullable(),
-  /** That of its route. */
+  /** That of its route when the rollout last set it, or took it as it was. */
   revision: z.int(),
+  /** What somebody else has made of the route since; null: nothing. */
+  changed: z.object({ revision: z.int(), stage, own: z.boolean() }).nullable(),
   plan: rolloutPlan,
   state: rolloutState,
   progress: z.object({

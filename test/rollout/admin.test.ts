@@ -119,13 +119,18 @@ describe('GET', () => {
     await put(ROLLOUT, PLAN);
     await put(ROUTE, { stage: 'canary', percent: 7 }, { 'if-match': '*', 'x-banyan-comment': 'a bit more' });
     const { headers, json } = await get(ROLLOUT);
-    expect(headers.etag).toBe('"1"');
+    expect(headers.etag).toBe('"2"');
     expect(rolloutView.parse(json).state).toMatchObject({
       state: 'paused',
       step: 0,
       by: 'loopback',
       why: 'revision 2 changed its route: a bit more',
     });
+    expect(rolloutView.parse(json)).toMatchObject({
+      revision: 1,
+      changed: { revision: 2, stage: { stage: 'canary', percent: 7 }, own: true },
+    });
+    expect((await post(`${ROLLOUT}/resume`, { 'if-match': '"1"' })).json).toMatchObject({ status: 412, revision: 2 });
     expect(flippedRouteView.shape.stage.parse((await get(ROUTE)).json['stage'])).toMatchObject({ percent: 7 });
   });
 });

@@ -142,6 +142,16 @@ describe('rollout show', () => {
     expect(rolloutsView.parse(JSON.parse((await run('rollout', 'show', '--json')).out)).rollouts).toHaveLength(1);
   });
 
+  it('says what somebody else has made of the route since', async () => {
+    await planned();
+    await meet();
+    await run('set', 'pricing/quote', 'canary', '--percent', '50');
+    const since = 'its route was changed since: revision 3, canary 50 %';
+    const { out } = await run('rollout', 'show', 'pricing/quote');
+    expect(out).toContain(`route at revision 2)\n${since}\n`);
+    expect((await run('rollout', 'show')).out).toMatch(new RegExp(`^pricing/quote +paused .*; ${since} +3$`, 'm'));
+  });
+
   it('says where there is none how to find one', async () => {
     const { status, err } = await run('rollout', 'show', 'pricing');
     expect(status).toBe(1);

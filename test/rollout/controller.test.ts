@@ -562,6 +562,44 @@ describe('operators', () => {
   });
 });
 
+describe('a completed rollout', () => {
+  const changed = async () => (await bench.rollouts.get(QUOTE)).changed;
+  beforeEach(() => bringTo('completed'));
+
+  it('says what somebody has made of its route since, and stays completed, over a restart, too', async () => {
+    expect(await changed()).toBeNull();
+    const told = statesIn(bench.events).length;
+    await bench.set('pricing', 'quote', canary(50));
+    const expected = { revision: bench.control.current().revision, stage: canary(50), own: true };
+    expect([await place(), await changed()]).toEqual(['completed', expected]);
+    await bench.kill();
+    expect([await place(), await changed()]).toEqual(['completed', expected]);
+    expect(statesIn(bench.events)).toHaveLength(told);
+  });
+
+  it('says that a function follows its plugin again, and what of', async () => {
+    await bench.set('pricing', null, canary(10));
+    expect(await changed()).toBeNull();
+    await bench.control.flip({
+      edits: [{ ...QUOTE, stage: null, cascade: false }],
+      scope: 'route',
+      precondition: '*',
+      dryRun: false,
+      author: OPERATOR,
+    });
+    expect([await place(), await changed()]).toEqual([
+      'completed',
+      { revision: bench.control.current().revision, stage: canary(10), own: false },
+    ]);
+  });
+
+  it('has nothing to say of a route that is not there', async () => {
+    bench.found = find(plugin('vowels'));
+    await bench.control.reload(OPERATOR);
+    expect(await changed()).toBeNull();
+  });
+});
+
 describe('a restart', () => {
   it('in mid-step goes on in it, with its time and its calls, and flips nothing again', async () => {
     await bringTo('canary 25');

@@ -3,11 +3,23 @@ import { writtenPlan } from '../../schema/rollout-plan.js';
 import type { RolloutView } from '../../schema/rollout-view.js';
 
 export function rolloutViewOf(rollout: Rollout): RolloutView {
-  const { plugin, function: functionName, revision, plan, state, progress, functions, history, trouble } = rollout;
+  const {
+    plugin,
+    function: functionName,
+    revision,
+    changed,
+    plan,
+    state,
+    progress,
+    functions,
+    history,
+    trouble,
+  } = rollout;
   return {
     plugin,
     function: functionName,
     revision,
+    changed,
     plan: writtenPlan(plan),
     state,
     progress: { ...progress, missing: [...progress.missing] },

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { RolloutTarget } from '../../domain/rollout.js';
+import type { Rollout, RolloutTarget } from '../../domain/rollout.js';
 import { emptyBody } from '../../schema/api.js';
 import { rolloutPlan } from '../../schema/rollout-plan.js';
 import { json, type Answer } from './answer.js';
@@ -26,7 +26,7 @@ export async function readRollouts(request: Request, { rollouts }: AdminPorts): 
 export async function readRollout(request: Request, { rollouts }: AdminPorts): Promise<Answer> {
   queryOf(request.url, []);
   const rollout = await rollouts.get(targetOf(request.params));
-  return json(rolloutViewOf(rollout), { etag: rollout.revision });
+  return json(rolloutViewOf(rollout), { etag: revisionOf(rollout) });
 }
 
 /** `PUT /api/v1/rollouts/{plugin}[/{function}]`: its first step makes a revision of the route, so it needs If-Match. */
@@ -38,7 +38,7 @@ export async function putRollout(request: Request, { rollouts }: AdminPorts): Pr
     precondition: preconditionOf(request.headers['if-match']),
     author: authorOf(request.headers['x-banyan-comment']),
   });
-  return json({ ...rolloutViewOf(rollout), warnings }, { etag: rollout.revision });
+  return json({ ...rolloutViewOf(rollout), warnings }, { etag: revisionOf(rollout) });
 }
 
 /** `POST /api/v1/rollouts/{plugin}/{verb}` */
@@ -57,7 +57,7 @@ export async function steerRollout(request: Request, ports: AdminPorts): Promise
   await readOptionalBody(request, emptyBody);
   await demandRevision(request, ports, target);
   const rollout = await ports.rollouts[verb](target, authorOf(request.headers['x-banyan-comment']));
-  return json(rolloutViewOf(rollout), { etag: rollout.revision });
+  return json(rolloutViewOf(rollout), { etag: revisionOf(rollout) });
 }
 
 /** `DELETE /api/v1/rollouts/{plugin}[/{function}]`: answers what it was. If-Match as for a verb; it makes no revision. */
@@ -67,7 +67,7 @@ export async function deleteRollout(request: Request, ports: AdminPorts): Promis
   refuseBody(request);
   await demandRevision(request, ports, target);
   const rollout = await ports.rollouts.remove(target, authorOf(request.headers['x-banyan-comment']));
-  return json(rolloutViewOf(rollout), { etag: rollout.revision });
+  return json(rolloutViewOf(rollout), { etag: revisionOf(rollout) });
 }
 
 function verbOf(text: unknown): Verb {
@@ -83,8 +83,13 @@ async function demandRevision(request: Request, { rollouts }: AdminPorts, target
   const header = request.headers['if-match'];
   const precondition = header === undefined ? '*' : preconditionOf(header);
   if (precondition === '*') return;
-  const { revision } = await rollouts.get(target);
+  const revision = revisionOf(await rollouts.get(target));
   if (precondition.includes(revision)) return;
   const detail = `its route was changed in between: its revision is ${revision}; read it again, then decide again`;
   throw new RefusedRequest({ code: 'precondition-failed', detail, revision });
+}
+
+/** That of the route, whoever changed it last. */
+function revisionOf({ revision, changed }: Rollout): number {
+  return changed?.revision ?? revision;
 }
