@@ -6,7 +6,7 @@ import type { DisabledPlugin } from './domain/generation.js';
 import { Misconfigured } from './domain/misconfigured.js';
 import { artefactOf, type Plugin } from './domain/plugin.js';
 import { discover } from './registry/discover.js';
-import { nearest } from './registry/nearest.js';
+import { nearest } from './domain/nearest.js';
 import { readConfiguration } from './registry/read-configuration.js';
 
 interface Target {

@@ -4,6 +4,7 @@ import type { Generation, LivePlugin } from '../domain/generation.js';
 import type { Plugin, PluginFunction } from '../domain/plugin.js';
 import { backendsNeededBy } from '../domain/stage.js';
 import type { Stage } from '../domain/stage.js';
+import { unknownIn } from '../domain/unknown.js';
 
 export interface Mistake {
   readonly pointer: string;
@@ -18,18 +19,12 @@ export interface Judgement {
 
 /** The plugin that an edit names. Rejects with `unknown-plugin`, `unknown-function`, or `conflict` for a disabled one. */
 export function pluginOf(generation: Generation, edit: Pick<RouteEdit, 'plugin' | 'function'>): LivePlugin {
+  const unknown = unknownIn(generation, edit);
+  if (unknown !== null) throw new Rejected(unknown);
   const live = generation.plugins.get(edit.plugin);
-  if (live === undefined) {
-    throw new Rejected(
-      generation.disabled.has(edit.plugin)
-        ? { code: 'conflict', detail: `plugin ${edit.plugin} is disabled: mend its manifest and reload first` }
-        : { code: 'unknown-plugin', detail: `no plugin is called ${edit.plugin}` },
-    );
-  }
-  if (edit.function !== null && !live.functions.has(edit.function)) {
-    throw new Rejected({ code: 'unknown-function', detail: `plugin ${edit.plugin} has no function ${edit.function}` });
-  }
-  return live;
+  if (live !== undefined) return live;
+  const detail = `plugin ${edit.plugin} is disabled: mend its manifest and reload first`;
+  throw new Rejected({ code: 'conflict', detail });
 }
 
 export function judge(plugin: Plugin, functionName: string | null, stage: Stage): Judgement {

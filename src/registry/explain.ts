@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import { nearest } from '../domain/nearest.js';
+import { knownKeys } from '../schema/known-keys.js';
 import { findUnsupported, type Unsupported } from '../schema/unsupported.js';
 import { describeFound, valueAt } from './found.js';
 import type { Mistake, Path } from './mistake.js';
-import { nearest } from './nearest.js';
 import type { YamlDocument } from './yaml-document.js';
 
 type Issue = z.core.$ZodIssue;
@@ -89,7 +90,7 @@ function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
 function expectation(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return knownKeys(issue.inst).join(', ');
+      return knownKeys(issue).join(', ');
     case 'invalid_type':
       return `expected ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
@@ -121,9 +122,4 @@ function either(values: readonly string[]): string {
 
 function unitOf(origin: string): string {
   return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '';
-}
-
-function knownKeys(schema: unknown): string[] {
-  const shape = (schema as z.core.$ZodObject | undefined)?._zod.def.shape;
-  return Object.keys(shape ?? {});
 }

@@ -1,7 +1,7 @@
 import { NAME } from '../schema/name.js';
 import { keysAt, valueAt } from './found.js';
 import type { Mistake, Path } from './mistake.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../domain/nearest.js';
 
 const LEGACY: Path = ['backends', 'legacy', 'functions'];
 const WASM: Path = ['backends', 'wasm', 'functions'];

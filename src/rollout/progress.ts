@@ -2,6 +2,7 @@ import { Rejected } from '../domain/control.js';
 import type { Generation, LiveFunction } from '../domain/generation.js';
 import type { RolloutEvidence, RolloutTarget } from '../domain/rollout.js';
 import type { RouteInForce } from '../domain/route.js';
+import { unknownIn } from '../domain/unknown.js';
 import type { RolloutRecord, Seen } from './book.js';
 
 /** The route that a rollout moves; null while the gateway has no such plugin or function. */
@@ -16,18 +17,13 @@ export function routeOf(
 
 /** Whether a target has left the gateway: not one whose plugin is disabled by a mistake, which may come back. */
 export function isGone(generation: Generation, target: RolloutTarget): boolean {
-  return routeOf(generation, target) === null && !generation.disabled.has(target.plugin);
+  return unknownIn(generation, target) !== null;
 }
 
 /** Rejects with `unknown-plugin` or `unknown-function` unless there is such a target. */
 export function demandKnown(generation: Generation, target: RolloutTarget): void {
-  if (!isGone(generation, target)) return;
-  const { plugin, function: functionName } = target;
-  throw new Rejected(
-    generation.plugins.has(plugin)
-      ? { code: 'unknown-function', detail: `plugin ${plugin} has no function ${String(functionName)}` }
-      : { code: 'unknown-plugin', detail: `no plugin is called ${plugin}` },
-  );
+  const unknown = unknownIn(generation, target);
+  if (unknown !== null) throw new Rejected(unknown);
 }
 
 /** The functions that go by that route: of a plugin's those that have none of their own. */

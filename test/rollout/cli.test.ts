@@ -69,10 +69,24 @@ describe('rollout plan', () => {
     const { status, err, file } = await planned(text);
     expect(status).toBe(1);
     expect(err).toContain(`${file} has 3 mistakes`);
-    expect(err).toContain(`  ${file}:4:7: cals: this key is not known here`);
+    expect(err).toContain(`  ${file}:4:7: cals: this key is not known here; did you mean calls?`);
     expect(err).toContain(`  ${file}:7:38: steps[1].stage.percent: expected at most 100`);
     expect(err).toContain(`  ${file}:8:15: steps[1].deadline: expected a duration such as`);
     expect(gateway.control.current().revision).toBe(0);
+  });
+
+  it('says which plugin or function was likely meant', async () => {
+    const { file } = await planned();
+    const plugin = await run('rollout', 'plan', 'pricng', file);
+    expect([plugin.status, plugin.err]).toEqual([
+      1,
+      expect.stringContaining('no plugin is called pricng; did you mean pricing?'),
+    ]);
+    const func = await run('rollout', 'plan', 'pricing/qoute', file);
+    expect(func.err).toContain('plugin pricing has no function qoute; did you mean quote?');
+    for (const verb of ['show', 'pause', 'remove']) {
+      expect((await run('rollout', verb, 'pricing/qoute')).err).toContain('did you mean quote?');
+    }
   });
 
   it('places what is missing at its parent, and what stands behind an alias at the anchor', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { readBody as readWhole } from '../read-body.js';
-import { mistakesIn } from './mistakes.js';
+import { keysThatAreKnown, mistakesIn } from './mistakes.js';
 import { RefusedRequest } from './refused-request.js';
 
 /** Bytes; the largest sensible body is a bulk change of some thousand routes. */
@@ -26,7 +26,7 @@ export function refuseBody(request: IncomingMessage): void {
 }
 
 function parse<T>(value: unknown, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: keysThatAreKnown });
   if (parsed.success) return parsed.data;
   const errors = mistakesIn(parsed.error);
   throw new RefusedRequest({

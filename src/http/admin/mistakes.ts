@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { meantInstead } from '../../domain/nearest.js';
+import { knownKeys } from '../../schema/known-keys.js';
 
 export interface BodyMistake {
   /** A JSON pointer into the body. */
@@ -9,6 +11,11 @@ export interface BodyMistake {
 /** How many mistakes are told at once. */
 const TOLD = 100;
 
+/** Makes the message of a key that is not known those that are, for {@link mistakesIn}; leaves others as they are. */
+export function keysThatAreKnown(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === 'unrecognized_keys' ? knownKeys(issue).join(', ') : undefined;
+}
+
 /** The first mistake at each place of a body that has one; an unknown key is a mistake at that key. */
 export function mistakesIn(error: z.ZodError): readonly BodyMistake[] {
   const messages = new Map<string, string>();
@@ -18,7 +25,10 @@ export function mistakesIn(error: z.ZodError): readonly BodyMistake[] {
   };
   for (const issue of error.issues) {
     if (issue.code !== 'unrecognized_keys') note(issue.path, messageOf(issue));
-    else for (const key of issue.keys) note([...issue.path, key], 'this key is not known here');
+    else {
+      const known = issue.message.split(', ');
+      for (const key of issue.keys) note([...issue.path, key], `this key is not known here${meantInstead(key, known)}`);
+    }
   }
   return Array.from(messages, ([pointer, message]) => ({ pointer, message }));
 }

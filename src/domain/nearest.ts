@@ -11,6 +11,12 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
+/** Ends a sentence on a name that is not known: `; did you mean pricing?`, or nothing. */
+export function meantInstead(name: string, known: Iterable<string>): string {
+  const meant = nearest(name, [...known]);
+  return meant === null ? '' : `; did you mean ${meant}?`;
+}
+
 /** How many letters were added, left out, changed or swapped with their neighbour. */
 function slips(from: string, to: string): number {
   let before: number[] = [];
