@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import { historyView } from '../schema/api.js';
 import { ask } from './admin-client.js';
 import { parseCount } from './numbers.js';
-import { printLine, printRaw, printTable } from './print.js';
+import { printLine, printRaw, printTable, wrapped } from './print.js';
 import { stageText } from './stage-text.js';
 import { steering, type SteeringOptions } from './steering.js';
 import { nameOf } from './target.js';
+
+/** Characters of a line of the last column. */
+const WHY_WIDTH = 72;
 
 interface HistoryOptions extends SteeringOptions {
   readonly limit: number;
@@ -32,10 +35,17 @@ async function showHistory(options: HistoryOptions): Promise<void> {
     ['REVISION', 'WHEN', 'WHO', 'WHAT', 'WHY'],
     value.revisions.flatMap((entry) => {
       const changes = entry.changes.map((each) => `${nameOf(each)}: ${stageText(each.from)} -> ${stageText(each.to)}`);
+      const why = wrapped(entry.comment ?? '', WHY_WIDTH);
       const [first = '', ...others] = changes;
       return [
-        [String(entry.revision), entry.at, entry.by, first, entry.comment ?? ''],
-        ...others.map((change) => ['', '', '', change]),
+        [String(entry.revision), entry.at, entry.by, first, why[0] ?? ''],
+        ...Array.from({ length: Math.max(others.length, why.length - 1) }, (_, line) => [
+          '',
+          '',
+          '',
+          others[line] ?? '',
+          why[line + 1] ?? '',
+        ]),
       ];
     }),
   );

@@ -25,10 +25,13 @@ export function linesOf(refusal: Refusal): readonly string[] {
   return [...sentencesOf(problem), ...(advice === null ? [] : [advice])];
 }
 
-/** Mistakes in files stand beside a detail of their own; those in a request are its detail, place by place. */
-function sentencesOf({ title, detail, problems, errors }: ProblemView): readonly string[] {
-  if (problems !== undefined) return [`${title}: ${detail}`, ...problems.map((each) => `  ${problemLine(each)}`)];
-  if (errors === undefined) return [`${title}: ${detail}`];
+/**
+ * The gateway's own details need no title, a backend's words do. Mistakes in files stand beside a detail of their own; those
+ * in a request are its detail, place by place.
+ */
+function sentencesOf({ title, detail, backend, problems, errors }: ProblemView): readonly string[] {
+  if (problems !== undefined) return [detail, ...problems.map((each) => `  ${problemLine(each)}`)];
+  if (errors === undefined) return [backend === undefined ? detail : `${title}: ${detail}`];
   return [
     `${title}:`,
     ...errors.map(({ pointer, message }) => `  ${pointer === '' ? 'all of it' : pointer}: ${message}`),
@@ -43,7 +46,7 @@ function adviceFor({ code, requestId }: ProblemView): string | null {
     case 'not-found':
       return '`banyan history` lists the revisions that are kept';
     case 'precondition-failed':
-      return 'look at it with `banyan routes`, then decide again; --if-match "*" changes it whatever it is';
+      return '`banyan routes` shows it; --if-match "*" changes it whatever it is';
     case 'unauthenticated':
       return 'give a token with --token or BANYAN_TOKEN';
     case 'store-unavailable':

@@ -174,7 +174,7 @@ async function remove(target: Target, options: CommentOptions): Promise<void> {
   printLine(`${nameOf(value)}: ${rolloutText(value.state, value.plan.steps.length)}`);
   const from = value.history.at(-1)?.from?.state;
   if (from !== 'tripped' && from !== 'aborted') return;
-  printLine(`what was taken back stays with legacy; \`banyan trips end ${nameOf(value)}\` gives it to wasm again`);
+  printLine(`its trips stay until \`banyan trips end ${nameOf(value)}\` ends them`);
 }
 
 /** Asks about a rollout; where there is none it says how to find those that are. */

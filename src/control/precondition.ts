@@ -14,7 +14,7 @@ export function demand(
   const revision = about.route ?? about.all;
   throw new Rejected({
     code: 'precondition-failed',
-    detail: `it was changed in between: its revision is ${revision}; read it again, then decide again`,
+    detail: `its revision is ${revision} by now; read it again, then decide again`,
     revision,
   });
 }

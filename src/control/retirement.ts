@@ -20,16 +20,17 @@ export function missingFor(
   return evidence.proof(live, live.spec.retire);
 }
 
-/** The same of all functions that a change would retire, by whatever route, with their names. */
+/** The same of all functions that a change would retire, by whatever route: a sentence each, with its name. */
 export function missingIn(
   before: Generation,
   after: Generation,
   evidence: ControlOptions['evidence'],
 ): readonly string[] {
   return [...before.plugins.values()].flatMap(({ functions }) =>
-    [...functions.values()].flatMap((live) =>
-      missingFor(live, after, evidence).map((sentence) => `${live.plugin}/${live.spec.name}: ${sentence}`),
-    ),
+    [...functions.values()].flatMap((live) => {
+      const missing = missingFor(live, after, evidence);
+      return missing.length === 0 ? [] : [`${live.plugin}/${live.spec.name}: ${missing.join('; ')}`];
+    }),
   );
 }
 

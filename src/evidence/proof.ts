@@ -3,7 +3,7 @@ import type { LiveFunction } from '../domain/generation.js';
 import type { RetireRule } from '../domain/plugin.js';
 import { mismatchGate } from './gates/mismatch-gate.js';
 import type { MismatchesSeen } from './gates/mismatch-gate.js';
-import { amount } from './gates/words.js';
+import { amount, figure } from './gates/words.js';
 
 interface ProofOf {
   readonly live: LiveFunction;
@@ -29,7 +29,7 @@ export function missingProof({ live, rule, mismatches, verdicts, ...times }: Pro
     return ['nothing can be compared: calls of a function with `effects: unsafe` are not run twice', ...silent];
   }
   const { samples } = mismatches.compared;
-  const few = `${amount(samples, 'comparison')} of the ${amount(rule.comparisons, 'comparison')} that are asked for`;
+  const few = `${figure(samples)} of the ${amount(rule.comparisons, 'comparison')} that are asked for`;
   const same = mismatchGate(mismatches, rule.limit, PROOF_ALPHA / 100);
   return [
     ...(samples < rule.comparisons ? [few] : []),
@@ -46,12 +46,14 @@ function silence(
   quietMs: number,
   { now, watchedSince, legacyAnsweredAt }: Pick<ProofOf, 'now' | 'watchedSince' | 'legacyAnsweredAt'>,
 ): readonly string[] {
-  const asked = `${duration(quietMs)} without are asked for`;
   if (legacyAnsweredAt !== null && now - legacyAnsweredAt < quietMs) {
-    return [`legacy answered a caller ${duration(now - legacyAnsweredAt)} ago; ${asked}`];
+    return [
+      `legacy answered a caller ${duration(now - legacyAnsweredAt)} ago: ${duration(quietMs)} without are asked for`,
+    ];
   }
   if (now - watchedSince < quietMs) {
-    return [`this gateway has watched for ${duration(now - watchedSince)} whether legacy answers callers; ${asked}`];
+    const watched = `this gateway has watched for ${duration(now - watchedSince)} whether legacy answers callers`;
+    return [`${watched}: ${duration(quietMs)} without are asked for`];
   }
   return [];
 }

@@ -113,8 +113,7 @@ describe('set', () => {
   it('answers an unknown plugin by where to look', async () => {
     const { status, err } = await run('set', 'nobody', 'wasm');
     expect(status).toBe(1);
-    expect(err).toContain('no plugin is called nobody');
-    expect(err).toContain('banyan plugins');
+    expect(err).toBe('banyan: no plugin is called nobody\n`banyan plugins` lists what there is\n');
   });
 
   it('prints the problem document with --json, too', async () => {
@@ -197,6 +196,18 @@ describe('looking', () => {
     gateway.readiness = 'draining';
     const draining = await run('status');
     expect([draining.status, draining.out.split(',')[0]]).toEqual([1, 'draining']);
+  });
+
+  it('tells a long reason in lines of their own, beside the changes', async () => {
+    const words = Array.from({ length: 40 }, (_, at) => `reason${at}`).join(' ');
+    await run('set', 'pricing', 'wasm', '--comment', words);
+    const lines = (await run('history')).out.trimEnd().split('\n');
+    const column = lines[0]!.indexOf('WHY');
+    const why = lines.slice(1).map((line) => line.slice(column));
+    expect(why.length).toBeGreaterThan(4);
+    expect(Math.max(...why.map((line) => line.length))).toBeLessThanOrEqual(72);
+    expect(why.join(' ')).toBe(words);
+    expect(lines[2]!.slice(0, column).trim()).toBe('');
   });
 
   it('tells the history, newest first', async () => {

@@ -21,7 +21,7 @@ test('legacy may go once enough calls were alike and it has answered nobody for 
   const live = liveFunction();
   mirrored(book, live, 8_000);
   clock.now += HOUR - 1_000;
-  expect(book.proof(live, RULE)).toEqual(['legacy answered a caller 59 min ago; 60 min without are asked for']);
+  expect(book.proof(live, RULE)).toEqual(['legacy answered a caller 59 min ago: 60 min without are asked for']);
   clock.now += 1_000;
   expect(book.proof(live, RULE)).toEqual([]);
 });
@@ -32,12 +32,12 @@ test('each thing that is missing is told', async () => {
   mirrored(book, live, 1_000);
   const missing = book.proof(live, RULE);
   expect(missing).toHaveLength(4);
-  expect(missing[0]).toBe('1,000 comparisons of the 3,000 comparisons that are asked for');
+  expect(missing[0]).toBe('1,000 of the 3,000 comparisons that are asked for');
   expect(missing[1]).toMatch(
     /^mismatches: 0 mismatches in 1,000 comparisons: between 0 % and 0\.\d+ %, 0\.1 % are allowed$/,
   );
   expect(missing[2]).toMatch(/^failures: /);
-  expect(missing[3]).toBe('legacy answered a caller 0 s ago; 60 min without are asked for');
+  expect(missing[3]).toBe('legacy answered a caller 0 s ago: 60 min without are asked for');
 });
 
 test('nothing is proved of a function that nobody has called', async () => {
@@ -45,7 +45,7 @@ test('nothing is proved of a function that nobody has called', async () => {
   const live = liveFunction();
   clock.now += 10 * HOUR;
   expect(book.proof(live, RULE)).toEqual([
-    '0 comparisons of the 3,000 comparisons that are asked for',
+    '0 of the 3,000 comparisons that are asked for',
     'mismatches: nothing has been compared yet',
     'failures: wasm has run no call yet',
   ]);
@@ -80,14 +80,14 @@ test('after a restart, and for a new build, the time without legacy counts from 
   mirrored(first.book, liveFunction(), 8_000);
   await first.book.close();
   const { book, clock } = await opened({ folder: at, at: first.clock.now + 5 * HOUR });
-  const watching = 'this gateway has watched for 0 s whether legacy answers callers; 60 min without are asked for';
+  const watching = 'this gateway has watched for 0 s whether legacy answers callers: 60 min without are asked for';
   expect(book.proof(liveFunction(), RULE)).toEqual([watching]);
   clock.now += HOUR;
   expect(book.proof(liveFunction(), RULE)).toEqual([]);
   // Legacy answers, and then comes a new build: nobody may think that this one has never needed it.
   book.observe(observation({ backend: 'legacy' }), liveFunction());
   expect(book.proof(liveFunction({ wasm: 'W2' }), RULE)).toContain(
-    'legacy answered a caller 0 s ago; 60 min without are asked for',
+    'legacy answered a caller 0 s ago: 60 min without are asked for',
   );
 });
 

@@ -224,7 +224,7 @@ describe('rollout remove', () => {
     await run('rollout', 'abort', 'pricing/quote');
     const { out } = await run('rollout', 'remove', 'pricing/quote', '--comment', 'another way');
     expect(out).toBe(
-      'pricing/quote: removed by loopback: another way\nwhat was taken back stays with legacy; `banyan trips end pricing/quote` gives it to wasm again\n',
+      'pricing/quote: removed by loopback: another way\nits trips stay until `banyan trips end pricing/quote` ends them\n',
     );
     await planned();
     await run('rollout', 'abort', 'pricing/quote');

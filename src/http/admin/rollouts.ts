@@ -85,7 +85,7 @@ async function demandRevision(request: Request, { rollouts }: AdminPorts, target
   if (precondition === '*') return;
   const revision = revisionOf(await rollouts.get(target));
   if (precondition.includes(revision)) return;
-  const detail = `its route was changed in between: its revision is ${revision}; read it again, then decide again`;
+  const detail = `the revision of its route is ${revision} by now; read it again, then decide again`;
   throw new RefusedRequest({ code: 'precondition-failed', detail, revision });
 }
 
