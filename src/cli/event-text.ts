@@ -1,3 +1,4 @@
+import { figure } from '../domain/figure.js';
 import type { EventView } from '../schema/event.js';
 import { backendText } from './backend-text.js';
 import { rolloutText } from './rollout-text.js';
@@ -14,7 +15,7 @@ function sentenceOf(event: EventView): string {
     case 'route': {
       const { revision, changes, omitted } = event;
       const all = changes.map((each) => `${nameOf(each)}: ${stageText(each.from)} -> ${stageText(each.to)}`);
-      const what = [...all, ...(omitted > 0 ? [`and ${omitted} more`] : [])].join('; ');
+      const what = [...all, ...(omitted > 0 ? [`and ${figure(omitted)} more`] : [])].join('; ');
       return `revision ${revision} ${authorOf(event)}: ${what === '' ? 'nothing differs' : what}`;
     }
     case 'backend':
@@ -27,7 +28,7 @@ function sentenceOf(event: EventView): string {
     }
     case 'mismatch': {
       const places = event.differences.map((each) => `${each.pointer === '' ? '(all)' : each.pointer} ${each.kind}`);
-      return `${event.plugin}/${event.function} differs at ${places.join(', ')} (${event.total} so far)`;
+      return `${event.plugin}/${event.function} differs at ${places.join(', ')} (${figure(event.total)} so far)`;
     }
     case 'rollout':
       return `${nameOf(event)}: ${rolloutText(event.state, event.steps)}`;

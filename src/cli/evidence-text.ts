@@ -1,5 +1,6 @@
 import { BACKEND_NAMES } from '../domain/backend.js';
 import type { Evidence, FunctionEvidence, Quantiles } from '../domain/evidence.js';
+import { amount, figure } from '../domain/figure.js';
 import { verdictText } from './verdict-text.js';
 
 const PLACES_SHOWN = 10;
@@ -28,10 +29,10 @@ function factsOf(evidence: Evidence): readonly string[] {
 
 function callsText({ calls, errors, latency }: Evidence, backend: 'legacy' | 'wasm'): string {
   const { primary, shadow, fallback } = calls[backend];
-  const failed = Object.entries(errors[backend]).map(([code, times]) => `${number(times)} ${code}`);
+  const failed = Object.entries(errors[backend]).map(([code, times]) => `${figure(times)} ${code}`);
   const { execution, queue } = latency[backend];
   return [
-    `${backend}: ${number(primary)} calls, ${number(shadow)} mirrored${fallback === 0 ? '' : `, ${number(fallback)} in wasm's stead`}`,
+    `${backend}: ${figure(primary)} calls, ${figure(shadow)} mirrored${fallback === 0 ? '' : `, ${figure(fallback)} in wasm's stead`}`,
     failed.length === 0 ? 'no errors' : failed.join(', '),
     `ran ${quantilesText(execution)}`,
     `waited ${quantilesText(queue)}`,
@@ -45,7 +46,7 @@ function quantilesText(quantiles: Quantiles | null): string {
 }
 
 function comparisonsText({ comparisons, mismatches }: Evidence): readonly string[] {
-  const all = Object.entries(comparisons).map(([result, times]) => `${number(times)} ${result}`);
+  const all = Object.entries(comparisons).map(([result, times]) => `${figure(times)} ${result}`);
   const { held, noise, groups, omitted } = mismatches;
   const shown = groups.slice(0, PLACES_SHOWN);
   const more = groups.length - shown.length + omitted;
@@ -53,11 +54,11 @@ function comparisonsText({ comparisons, mismatches }: Evidence): readonly string
     `compared: ${all.join(', ')}`,
     ...(groups.length === 0
       ? []
-      : [`mismatches held against wasm: ${number(held)}${noise === 0 ? '' : `, noise: ${number(noise)}`}`]),
+      : [`mismatches held against wasm: ${figure(held)}${noise === 0 ? '' : `, noise: ${figure(noise)}`}`]),
     ...shown.map(
-      (group) => `  ${placeText(group.place)} ${group.kind}: ${number(group.count)}${group.noise ? ' (noise)' : ''}`,
+      (group) => `  ${placeText(group.place)} ${group.kind}: ${figure(group.count)}${group.noise ? ' (noise)' : ''}`,
     ),
-    ...(more > 0 ? [`  and ${number(more)} more`] : []),
+    ...(more > 0 ? [`  and ${figure(more)} more`] : []),
   ];
 }
 
@@ -78,7 +79,7 @@ function noiseText({ noise: { runs, differing, ignore, unordered } }: Evidence):
   ];
   const proposed = proposals.length === 0 ? '' : `; write compare: { ${proposals.join(', ')} }`;
   return [
-    `legacy twice: ${number(runs)} times, of which it differed from itself ${number(differing)} times${proposed}`,
+    `legacy twice: ${amount(runs, 'time')}, of which it differed from itself ${amount(differing, 'time')}${proposed}`,
   ];
 }
 
@@ -91,12 +92,8 @@ function placeText(place: string): string {
   return place === '' ? '(all of it)' : place;
 }
 
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
 function ms(value: number): string {
-  return `${Number(value.toPrecision(3))} ms`;
+  return `${figure(value)} ms`;
 }
 
 function indented(lines: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { amount, figure } from '../domain/figure.js';
 import type { KeptBody, KeptEnd } from '../domain/mismatch.js';
 import type { MismatchesView } from '../schema/mismatch.js';
 
@@ -15,8 +16,8 @@ export function mismatchesText({
   if (counts.length === 0) return [`${plugin}/${functionName}: no mismatch is known`];
   return [
     `${plugin}/${functionName}: ways in which calls did not match, the most frequent first`,
-    ...counts.map(({ signature, count, last }) => `  ${count.toLocaleString('en')} times, last ${last}: ${signature}`),
-    ...(others > 0 ? [`  ${others.toLocaleString('en')} times in ways that are not counted one by one`] : []),
+    ...counts.map(({ signature, count, last }) => `  ${amount(count, 'time')}, last ${last}: ${signature}`),
+    ...(others > 0 ? [`  ${amount(others, 'time')} in ways that are not counted one by one`] : []),
     ...samples.flatMap(sampleText),
   ];
 }
@@ -35,7 +36,7 @@ function sampleText(sample: MismatchesView['samples'][number]): readonly string[
       ({ pointer, kind, ...sides }) =>
         `  ${pointer === '' ? '(all of it)' : pointer}: ${kind}, legacy ${sides.legacy ?? 'nothing'}, wasm ${sides.wasm ?? 'nothing'}`,
     ),
-    ...(omitted > 0 ? [`  and ${omitted} more`] : []),
+    ...(omitted > 0 ? [`  and ${figure(omitted)} more`] : []),
   ];
 }
 
@@ -50,6 +51,6 @@ function endText(end: KeptEnd): string {
 
 function bodyText(body: KeptBody): string {
   const whole = 'text' in body ? body.text : `base64 ${body.base64}`;
-  const cut = body.cut === null ? '' : ` (the beginning of ${body.cut.toLocaleString('en')} bytes)`;
+  const cut = body.cut === null ? '' : ` (the beginning of ${amount(body.cut, 'byte')})`;
   return `${whole.length > SHOWN ? `${whole.slice(0, SHOWN)}…` : whole}${cut}`;
 }

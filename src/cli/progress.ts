@@ -1,3 +1,5 @@
+import { figure } from '../domain/figure.js';
+
 /** Milliseconds between two looks of the line. */
 const EVERY = 200;
 
@@ -24,11 +26,11 @@ export function showProgress(what: string): Progress {
       isShown = true;
       const rate = (done - first.done) / (now - first.at);
       const speed = [
-        `${Math.round(rate * 1_000).toLocaleString('en-GB')} a second`,
-        `${Math.ceil((total - done) / rate / 1_000).toLocaleString('en-GB')} s left`,
+        `${figure(Math.round(rate * 1_000))} a second`,
+        `${figure(Math.ceil((total - done) / rate / 1_000))} s left`,
       ];
       const parts = [
-        `${done.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} ${what}`,
+        `${figure(done)} of ${figure(total)} ${what}`,
         `${Math.floor((done / total) * 100)} %`,
         ...(rate > 0 ? speed : []),
       ];

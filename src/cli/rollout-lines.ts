@@ -1,9 +1,11 @@
+import { amount, figure } from '../domain/figure.js';
 import { writtenSpan } from '../schema/units.js';
 import type { RolloutRead } from '../schema/rollout-view.js';
 import { tableLines } from './print.js';
 import { changedText, rolloutText } from './rollout-text.js';
 import { stageText } from './stage-text.js';
 import { nameOf } from './target.js';
+import { figureText } from './verdict-text.js';
 
 /** So many of the latest moves are shown; --json has them all. */
 const MOVES = 10;
@@ -22,7 +24,7 @@ export function rolloutLines(rollout: RolloutRead): readonly string[] {
     '',
     ...stepLines(rollout),
     '',
-    `${progress.calls} calls of wasm in this step, ${progress.comparisons} comparisons so far`,
+    `${amount(progress.calls, 'call')} of wasm in this step, ${amount(progress.comparisons, 'comparison')} so far`,
     ...(incomparable.length === 0 ? [] : [`not comparable (effects: unsafe): ${incomparable.join(', ')}`]),
     ...progress.missing.map((each) => `  missing: ${each}`),
     ...(verdicts.length === 0 ? [] : ['', ...verdictLines(verdicts)]),
@@ -44,7 +46,7 @@ function stepLines({ plan, state }: RolloutRead): readonly string[] {
       `${index < present ? '+' : index === present ? '>' : ' '} ${index + 1}`,
       stageText(stage),
       writtenSpan(atLeastMs),
-      String(calls),
+      figure(calls),
       deadlineMs === null ? '-' : writtenSpan(deadlineMs),
       manual ? 'waits for promote' : 'moves on',
     ]),
@@ -60,14 +62,10 @@ function verdictLines(verdicts: readonly VerdictRow[]): readonly string[] {
       each.function,
       each.gate,
       each.verdict,
-      figure(each.estimate),
-      `${figure(each.lower)} … ${figure(each.upper)}`,
-      figure(each.limit),
-      String(each.samples),
+      figureText(each.estimate),
+      `${figureText(each.lower)} … ${figureText(each.upper)}`,
+      figureText(each.limit),
+      figure(each.samples),
     ]),
   );
-}
-
-function figure(value: number | null): string {
-  return value === null ? '?' : String(Number(value.toPrecision(3)));
 }

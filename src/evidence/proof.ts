@@ -3,7 +3,7 @@ import type { LiveFunction } from '../domain/generation.js';
 import type { RetireRule } from '../domain/plugin.js';
 import { mismatchGate } from './gates/mismatch-gate.js';
 import type { MismatchesSeen } from './gates/mismatch-gate.js';
-import { amount, figure } from './gates/words.js';
+import { amount, figure } from '../domain/figure.js';
 
 interface ProofOf {
   readonly live: LiveFunction;

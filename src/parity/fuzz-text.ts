@@ -1,6 +1,7 @@
 import type { Finding, Fuzzed } from './fuzz-pair.js';
 import { bytesText, outcomeText } from './outcome-text.js';
-import { count, grouped, seconds } from './verify-text.js';
+import { seconds } from './verify-text.js';
+import { amount, figure } from '../domain/figure.js';
 
 interface About {
   /** `pricing/quote`. */
@@ -12,13 +13,13 @@ interface About {
 /** What came of a fuzz, in lines for people: the verdict first. */
 export function fuzzedLines({ name, seed, asked }: About, fuzzed: Fuzzed): readonly string[] {
   const { runs, finding, interrupted, lateOnce, ms } = fuzzed;
-  const late = lateOnce === 0 ? [] : [`note: ${count(lateOnce, 'input')} ran out of time among others, and not alone`];
+  const late = lateOnce === 0 ? [] : [`note: ${amount(lateOnce, 'input')} ran out of time among others, and not alone`];
   if (finding !== null)
-    return [`${name}: a difference at run ${grouped(finding.run)} (seed ${seed})`, ...findingLines(finding), ...late];
-  const rate = `${seconds(ms)}, ${grouped(Math.round((runs / Math.max(ms, 1)) * 1_000))} a second`;
+    return [`${name}: a difference at run ${figure(finding.run)} (seed ${seed})`, ...findingLines(finding), ...late];
+  const rate = `${seconds(ms)}, ${figure(Math.round((runs / Math.max(ms, 1)) * 1_000))} a second`;
   const done = interrupted
-    ? `: interrupted after ${grouped(runs)} of ${count(asked, 'run')}`
-    : ` in ${count(runs, 'run')}`;
+    ? `: interrupted after ${figure(runs)} of ${amount(asked, 'run')}`
+    : ` in ${amount(runs, 'run')}`;
   return [`${name}: no difference found${done} (seed ${seed}; ${rate})`, ...late];
 }
 
@@ -27,12 +28,12 @@ const MOST = 2_000;
 
 function findingLines({ found, smallest, shrunk, noise }: Finding): readonly string[] {
   const { comparison } = smallest;
-  const sizes = `${grouped(found.input.length)} to ${count(smallest.input.length, 'byte')}`;
+  const sizes = `${figure(found.input.length)} to ${amount(smallest.input.length, 'byte')}`;
   return [
     ...(shrunk === null
       ? ['it did not come again when the same input was run alone: what went before has a part in it']
       : [
-          `made smaller in ${count(shrunk.runs, 'run')}, from ${sizes}${shrunk.smallest ? '' : '; it might be smaller still'}`,
+          `made smaller in ${amount(shrunk.runs, 'run')}, from ${sizes}${shrunk.smallest ? '' : '; it might be smaller still'}`,
         ]),
     `  input   ${bytesText(smallest.input, MOST)}`,
     `  legacy  ${outcomeText(smallest.legacy, { most: MOST })}`,
@@ -42,7 +43,7 @@ function findingLines({ found, smallest, shrunk, noise }: Finding): readonly str
         `  ${pointer === '' ? 'the whole output' : pointer}: ${kind}, legacy ${legacy ?? 'nothing'}, wasm ${wasm ?? 'nothing'}`,
     ),
     ...(comparison.differences.length === 0 ? [`  ${comparison.result}`] : []),
-    ...(comparison.omitted > 0 ? [`  and ${count(comparison.omitted, 'difference')} more`] : []),
+    ...(comparison.omitted > 0 ? [`  and ${amount(comparison.omitted, 'difference')} more`] : []),
     ...(noise.length === 0
       ? []
       : [

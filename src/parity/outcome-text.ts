@@ -1,3 +1,4 @@
+import { amount } from '../domain/figure.js';
 import { isUtf8 } from 'node:buffer';
 import type { Ended } from '../domain/comparison.js';
 
@@ -12,7 +13,7 @@ interface Shown {
 
 /** How a side ended, in a line for people. */
 export function outcomeText(ended: Ended, { most = EXCERPT, isShown = true }: Shown = {}): string {
-  if (!isShown) return 'code' in ended ? ended.code : `${ended.output.length} bytes`;
+  if (!isShown) return 'code' in ended ? ended.code : amount(ended.output.length, 'byte');
   return 'code' in ended ? `${ended.code}: ${ended.detail}` : bytesText(ended.output, most);
 }
 
@@ -22,7 +23,7 @@ export function bytesText(bytes: Uint8Array, most = EXCERPT): string {
   const cut = bytes.length > most ? '…' : '';
   const shown = Buffer.from(bytes.subarray(0, most));
   // The last character of an excerpt may have been cut through.
-  if (!isUtf8(bytes)) return `${shown.toString('hex')}${cut} (${bytes.length} bytes)`;
+  if (!isUtf8(bytes)) return `${shown.toString('hex')}${cut} (${amount(bytes.length, 'byte')})`;
   return `${shown
     .toString('utf8')
     .replace(/\ufffd+$/, '')

@@ -1,3 +1,4 @@
+import { amount, figure } from '../domain/figure.js';
 import type { Place } from './tally.js';
 import { isEqual, type Verified } from './verify-corpus.js';
 
@@ -5,14 +6,14 @@ import { isEqual, type Verified } from './verify-corpus.js';
 export function verifiedLines(name: string, verified: Verified): readonly string[] {
   const { lines, total, counts, ms, interrupted, elsewhere } = verified;
   const different = counts.mismatch + counts['legacy-failed'] + counts['wasm-failed'];
-  const rate = `${seconds(ms)}, ${count(Math.round((lines / Math.max(ms, 1)) * 1_000), 'line')} a second`;
-  const run = interrupted ? `interrupted after ${grouped(lines)} of ${count(total, 'line')}` : count(lines, 'line');
-  const alike = counts['both-failed'] > 0 ? `, ${grouped(counts['both-failed'])} failed alike on both sides` : '';
+  const rate = `${seconds(ms)}, ${amount(Math.round((lines / Math.max(ms, 1)) * 1_000), 'line')} a second`;
+  const run = interrupted ? `interrupted after ${figure(lines)} of ${amount(total, 'line')}` : amount(lines, 'line');
+  const alike = counts['both-failed'] > 0 ? `, ${figure(counts['both-failed'])} failed alike on both sides` : '';
   return [
     `${name}: ${isEqual(verified) ? 'equal' : different > 0 ? 'different' : 'not all of it was run'}`,
-    `${run} (${rate}): ${grouped(counts.match)} equal${alike}, ${grouped(different)} different`,
+    `${run} (${rate}): ${figure(counts.match)} equal${alike}, ${figure(different)} different`,
     ...verified.places.map((place) => placeLine(place)),
-    ...(elsewhere > 0 ? [`  and ${count(elsewhere, 'line')} that differ elsewhere`] : []),
+    ...(elsewhere > 0 ? [`  and ${amount(elsewhere, 'line')} that differ elsewhere`] : []),
     ...notesOf(verified).map((note) => `note: ${note}`),
   ];
 }
@@ -20,7 +21,7 @@ export function verifiedLines(name: string, verified: Verified): readonly string
 function placeLine({ count: lines, result, pointer, kind, example, function: name }: Place): string {
   const where = pointer === null ? result : `${pointer === '' ? 'the whole output' : pointer}, ${kind ?? result}`;
   const sides = `legacy ${example.legacy ?? 'nothing'}, wasm ${example.wasm ?? 'nothing'}`;
-  return `  ${count(lines, 'line')} of ${name}: ${where}; first ${example.file}:${example.line}: ${sides}`;
+  return `  ${amount(lines, 'line')} of ${name}: ${where}; first ${example.file}:${example.line}: ${sides}`;
 }
 
 function notesOf({ changed, redacted, others, lateOnce }: Verified): readonly string[] {
@@ -29,23 +30,15 @@ function notesOf({ changed, redacted, others, lateOnce }: Verified): readonly st
     ...(changed.count === 0 || example === null
       ? []
       : [
-          `legacy itself answers differently now than when recorded, on ${count(changed.count, 'line')}; ` +
+          `legacy itself answers differently now than when recorded, on ${amount(changed.count, 'line')}; ` +
             `first ${example.file}:${example.line}: recorded ${example.recorded}, now ${example.now}`,
         ]),
     ...(redacted === 0
       ? []
-      : [`something had been taken out of ${count(redacted, 'line')}: what was recorded there was not looked at`]),
-    ...(others === 0 ? [] : [`${count(others, 'line')} for other functions were left out`]),
-    ...(lateOnce === 0 ? [] : [`${count(lateOnce, 'line')} ran out of time among others, and not alone`]),
+      : [`something had been taken out of ${amount(redacted, 'line')}: what was recorded there was not looked at`]),
+    ...(others === 0 ? [] : [`${amount(others, 'line')} for other functions were left out`]),
+    ...(lateOnce === 0 ? [] : [`${amount(lateOnce, 'line')} ran out of time among others, and not alone`]),
   ];
-}
-
-export function count(number: number, what: string): string {
-  return `${grouped(number)} ${what}${number === 1 ? '' : 's'}`;
-}
-
-export function grouped(number: number): string {
-  return number.toLocaleString('en-GB');
 }
 
 export function seconds(ms: number): string {

@@ -1,3 +1,4 @@
+import { amount, figure } from '../domain/figure.js';
 import type { TripRule } from '../domain/trip.js';
 
 /** The window slides by twentieths. */
@@ -50,11 +51,11 @@ export class FailureWindow {
     this.#failures[this.#slot] = (this.#failures[this.#slot] ?? 0) + 1;
     this.#row += 1;
     const { consecutive, share } = this.#rule;
-    if (consecutive !== null && this.#row >= consecutive) return `${this.#row} failures in a row`;
+    if (consecutive !== null && this.#row >= consecutive) return `${amount(this.#row, 'failure')} in a row`;
     if (share === null) return null;
     const { calls, failures } = this.figures();
     if (calls < share.calls || failures * 100 < share.percent * calls) return null;
-    return `${failures} of ${calls} calls failed within ${this.windowMs / 1_000} s`;
+    return `${figure(failures)} of ${amount(calls, 'call')} failed within ${figure(this.windowMs / 1_000)} s`;
   }
 
   figures(): FailureFigures {

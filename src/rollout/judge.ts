@@ -1,4 +1,5 @@
 import type { GateRules, GateVerdict, Verdict } from '../domain/evidence.js';
+import { amount, figure } from '../domain/figure.js';
 import type { LiveFunction } from '../domain/generation.js';
 import type { FunctionVerdicts, RolloutEvidence, RolloutProgress, RolloutStep } from '../domain/rollout.js';
 import type { RolloutRecord } from './book.js';
@@ -131,7 +132,7 @@ function missingTimeAndCalls(record: RolloutRecord, step: RolloutStep | undefine
     missing.push(`${timeWords(elapsedMs)} of at least ${timeWords(step.atLeastMs)} have passed in this step`);
   }
   if (step !== undefined && record.calls < step.calls) {
-    missing.push(`${record.calls} of at least ${step.calls} calls were made in this step`);
+    missing.push(`${figure(record.calls)} of at least ${amount(step.calls, 'call')} were made in this step`);
   }
   return missing;
 }
@@ -143,7 +144,7 @@ function gateWords({ spec }: LiveFunction, { gate, verdict, detail }: GateVerdic
 function allIsWell(asked: Asked, incomparable: readonly string[], { calls }: RolloutRecord, elapsedMs: number): string {
   const gates = asked.some(({ verdicts }) => verdicts.length > 0) ? 'its gates hold' : 'no gate is asked';
   const except = incomparable.length === 0 ? '' : `, ${incomparable.join(', ')} cannot be compared (effects: unsafe)`;
-  return `${timeWords(elapsedMs)} and ${calls} calls in the step, ${gates}${except}`;
+  return `${timeWords(elapsedMs)} and ${amount(calls, 'call')} in the step, ${gates}${except}`;
 }
 
 function figuresOf(asked: Asked, { calls }: RolloutRecord, elapsedMs: number): Record<string, number> {

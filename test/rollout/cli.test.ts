@@ -156,6 +156,15 @@ describe('rollout show', () => {
     expect(rolloutsView.parse(JSON.parse((await run('rollout', 'show', '--json')).out)).rollouts).toHaveLength(1);
   });
 
+  it('writes counts in groups of thousands wherever it writes them', async () => {
+    await planned(PLAN.replace('calls: 100', 'calls: 20000'));
+    gateway.rolloutEvidence.count('pricing/quote', 5_315);
+    const { out } = await run('rollout', 'show', 'pricing/quote');
+    expect(out).toMatch(/^> 1 +shadow 100 % +10m +20,000 +/m);
+    expect(out).toMatch(/^5,315 calls of wasm in this step, 5,315 comparisons so far$/m);
+    expect(out).toContain('missing: 5,315 of at least 20,000 calls were made in this step');
+  });
+
   it('says what somebody else has made of the route since', async () => {
     await planned();
     await meet();

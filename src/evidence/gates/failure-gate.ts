@@ -3,7 +3,7 @@ import { lowerBound, upperBound } from './bernoulli.js';
 import type { Tally } from './bernoulli.js';
 import { differenceAtLeast, differenceAtMost } from './paired.js';
 import type { Pairs } from './paired.js';
-import { amount, figure, percent } from './words.js';
+import { amount, figure, percent } from '../../domain/figure.js';
 
 export interface FailuresSeen {
   readonly legacy: Tally;

@@ -2,7 +2,7 @@ import type { GateVerdict, Verdict } from '../../domain/evidence.js';
 import { lowerEdge, upperEdge } from '../buckets.js';
 import type { Latencies } from '../latencies.js';
 import { leastOver, mostUnder } from './bernoulli.js';
-import { amount, figure } from './words.js';
+import { amount, figure } from '../../domain/figure.js';
 
 export interface LatenciesSeen {
   readonly legacy: Latencies | null;

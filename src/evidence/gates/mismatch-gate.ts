@@ -1,7 +1,7 @@
 import type { GateVerdict, Verdict } from '../../domain/evidence.js';
 import { againstAtLeast, againstAtMost, lowerBound, upperBound } from './bernoulli.js';
 import type { Tally } from './bernoulli.js';
-import { amount, percent } from './words.js';
+import { amount, percent } from '../../domain/figure.js';
 
 export interface MismatchesSeen {
   readonly compared: Tally;
