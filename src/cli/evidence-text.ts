@@ -32,7 +32,7 @@ function callsText({ calls, errors, latency }: Evidence, backend: 'legacy' | 'wa
   const failed = Object.entries(errors[backend]).map(([code, times]) => `${figure(times)} ${code}`);
   const { execution, queue } = latency[backend];
   return [
-    `${backend}: ${figure(primary)} calls, ${figure(shadow)} mirrored${fallback === 0 ? '' : `, ${figure(fallback)} in wasm's stead`}`,
+    `${backend}: ${amount(primary, 'call')}, ${figure(shadow)} mirrored${fallback === 0 ? '' : `, ${figure(fallback)} in wasm's stead`}`,
     failed.length === 0 ? 'no errors' : failed.join(', '),
     `ran ${quantilesText(execution)}`,
     `waited ${quantilesText(queue)}`,

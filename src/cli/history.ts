@@ -7,8 +7,9 @@ import { stageText } from './stage-text.js';
 import { steering, type SteeringOptions } from './steering.js';
 import { nameOf } from './target.js';
 
-/** Characters of a line of the last column. */
+/** Characters of a line of the last column, and how many of them a revision has. */
 const WHY_WIDTH = 72;
+const WHY_LINES = 6;
 
 interface HistoryOptions extends SteeringOptions {
   readonly limit: number;
@@ -35,7 +36,7 @@ async function showHistory(options: HistoryOptions): Promise<void> {
     ['REVISION', 'WHEN', 'WHO', 'WHAT', 'WHY'],
     value.revisions.flatMap((entry) => {
       const changes = entry.changes.map((each) => `${nameOf(each)}: ${stageText(each.from)} -> ${stageText(each.to)}`);
-      const why = wrapped(entry.comment ?? '', WHY_WIDTH);
+      const why = reasonLines(entry.comment ?? '');
       const [first = '', ...others] = changes;
       return [
         [String(entry.revision), entry.at, entry.by, first, why[0] ?? ''],
@@ -49,4 +50,9 @@ async function showHistory(options: HistoryOptions): Promise<void> {
       ];
     }),
   );
+}
+
+function reasonLines(comment: string): readonly string[] {
+  const lines = wrapped(comment, WHY_WIDTH);
+  return lines.length <= WHY_LINES ? lines : [...lines.slice(0, WHY_LINES - 1), '… (--json has all of it)'];
 }

@@ -14,7 +14,7 @@ export function demand(
   const revision = about.route ?? about.all;
   throw new Rejected({
     code: 'precondition-failed',
-    detail: `its revision is ${revision} by now; read it again, then decide again`,
+    detail: `the revision is ${revision} by now; read it again, then decide again`,
     revision,
   });
 }

@@ -20,18 +20,25 @@ export function missingFor(
   return evidence.proof(live, live.spec.retire);
 }
 
-/** The same of all functions that a change would retire, by whatever route: a sentence each, with its name. */
+/**
+ * The same of all functions that a change would retire, by whatever route: a sentence for all that lack the same, with their
+ * names.
+ */
 export function missingIn(
   before: Generation,
   after: Generation,
   evidence: ControlOptions['evidence'],
 ): readonly string[] {
-  return [...before.plugins.values()].flatMap(({ functions }) =>
-    [...functions.values()].flatMap((live) => {
-      const missing = missingFor(live, after, evidence);
-      return missing.length === 0 ? [] : [`${live.plugin}/${live.spec.name}: ${missing.join('; ')}`];
-    }),
-  );
+  const lacking = new Map<string, string[]>();
+  for (const { functions } of before.plugins.values()) {
+    for (const live of functions.values()) {
+      const missing = missingFor(live, after, evidence).join('; ');
+      if (missing === '') continue;
+      const names = lacking.get(missing) ?? [];
+      lacking.set(missing, [...names, `${live.plugin}/${live.spec.name}`]);
+    }
+  }
+  return Array.from(lacking, ([missing, names]) => `${names.join(', ')}: ${missing}`);
 }
 
 /** Refuses a retirement that is not proved; one that is forced says in the history what was missing. */
