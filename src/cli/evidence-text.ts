@@ -67,7 +67,7 @@ function droppedText({ dropped }: Evidence): readonly string[] {
   if (reasons.length === 0) return [];
   const all = reasons.reduce((sum, [, times]) => sum + times, 0);
   return [
-    `not compared: ${number(all)} sampled calls (${reasons.map(([reason, times]) => `${number(times)} ${reason}`).join(', ')})`,
+    `not compared: ${figure(all)} sampled calls (${reasons.map(([reason, times]) => `${figure(times)} ${reason}`).join(', ')})`,
   ];
 }
 

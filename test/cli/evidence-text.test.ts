@@ -4,6 +4,7 @@ import { evidenceText } from '#src/cli/evidence-text.js';
 import type { FunctionEvidence } from '#src/domain/evidence.js';
 
 const NONE = { primary: 0, shadow: 0, fallback: 0 };
+const UNKNOWN = { estimate: null, lower: 0, upper: 100, samples: 0 };
 const SINCE = '2026-11-22T10:00:00Z';
 
 function seen(noise: FunctionEvidence['current']['noise']): FunctionEvidence {
@@ -18,6 +19,7 @@ function seen(noise: FunctionEvidence['current']['noise']): FunctionEvidence {
     dropped: {},
     mismatches: { held: 0, noise: 0, unjudged: 0, groups: [], omitted: 0 },
     noise,
+    bounds: { mismatches: UNKNOWN, failures: { legacy: UNKNOWN, wasm: UNKNOWN } },
     gates: [],
   };
   return { plugin: 'p', function: 'f', current, older: [] };
