@@ -1,6 +1,7 @@
 import type { EvidencePort, FunctionEvidence, GateRules, GateVerdict } from '../domain/evidence.js';
 import { DEFAULT_GATES } from '../domain/evidence.js';
 import type { LiveFunction } from '../domain/generation.js';
+import { countAlongside, endSlice, failuresOf } from './alongside.js';
 import { ledgerFiles } from './files.js';
 import type { Warn } from './files.js';
 import { judge } from './gates/judge.js';
@@ -13,7 +14,7 @@ import {
   countDropped,
   droppedOf,
   emptyLedger,
-  failuresOf,
+  hasRun,
   keyOf,
   mismatchesOf,
   pairsOf,
@@ -26,7 +27,7 @@ import { createSaver } from './saver.js';
 import { createShelf } from './shelf.js';
 import { callCounts, viewOf } from './view.js';
 
-/** So much is lost when the process is killed. */
+/** So much is lost when the process is killed, and what gates had not read yet of slices that had not ended. */
 const SAVE_EVERY_MS = 5_000;
 
 export interface EvidenceOptions {
@@ -34,6 +35,8 @@ export interface EvidenceOptions {
   readonly folder: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** In [0, 1). */
+  readonly random?: () => number;
   /** Told of files that could not be read or written. */
   readonly warn: Warn;
 }
@@ -46,19 +49,30 @@ export interface EvidenceBook extends EvidencePort {
 }
 
 /** Opens the evidence of a folder, which is made if need be. Rejects where it can be neither made nor read. */
-export async function openEvidence({ folder, now, warn }: EvidenceOptions): Promise<EvidenceBook> {
+export async function openEvidence({
+  folder,
+  now,
+  random = Math.random,
+  warn,
+}: EvidenceOptions): Promise<EvidenceBook> {
   const files = ledgerFiles(folder, warn);
   const written = await files.read();
   const discarded: Ledger[] = [];
   const shelf = createShelf({ ledgers: written, now, onDrop: (ledger) => discarded.push(ledger) });
-  const saver = createSaver({ files, all: () => shelf.all(), dropped: discarded, written, warn });
+  const saver = createSaver({ files, all: () => shelf.all().map(settled), dropped: discarded, written, warn });
   const watchedSince = now();
   const timer = setInterval(() => void saver.save(), SAVE_EVERY_MS).unref();
   const judged = new WeakMap<Ledger, { changes: number; rules: GateRules; verdicts: readonly GateVerdict[] }>();
 
+  /** Gates, and the disk, have what is due. */
+  function settled(ledger: Ledger): Ledger {
+    if (endSlice(ledger.alongside, now(), random)) ledger.changes += 1;
+    return ledger;
+  }
+
   /** What has never been called has none, and gets none by being looked at. */
   function look(live: LiveFunction): Ledger {
-    return shelf.find(live) ?? emptyLedger(keyOf(live), 0);
+    return settled(shelf.find(live) ?? emptyLedger(keyOf(live), 0));
   }
 
   function verdicts(ledger: Ledger, live: LiveFunction, rules: GateRules): readonly GateVerdict[] {
@@ -77,7 +91,11 @@ export async function openEvidence({ folder, now, warn }: EvidenceOptions): Prom
 
   return {
     observe(observation, live) {
-      countCall(shelf.of(live), observation, now());
+      const ledger = shelf.of(live);
+      const at = now();
+      endSlice(ledger.alongside, at, random);
+      countCall(ledger, observation, at);
+      countAlongside(ledger.alongside, observation, live.spec.timeoutMs, at);
     },
     compared(compared) {
       countCompared(shelf.of(compared.live), compared, now());
@@ -130,6 +148,7 @@ export async function openEvidence({ folder, now, warn }: EvidenceOptions): Prom
 const PROOF_GATES: GateRules = { ...DEFAULT_GATES, mismatches: null, alpha: PROOF_ALPHA };
 
 function seenOf(ledger: Ledger, live: LiveFunction): Seen {
+  const ran = { legacy: hasRun(ledger, 'legacy'), wasm: hasRun(ledger, 'wasm') };
   return {
     mismatches: {
       compared: mismatchesOf(ledger),
@@ -138,10 +157,11 @@ function seenOf(ledger: Ledger, live: LiveFunction): Seen {
       comparable: live.spec.effects !== 'unsafe',
     },
     failures: {
-      legacy: failuresOf(ledger, 'legacy'),
-      wasm: failuresOf(ledger, 'wasm'),
+      legacy: failuresOf(ledger.alongside, 'legacy'),
+      wasm: failuresOf(ledger.alongside, 'wasm'),
       pairs: pairsOf(ledger),
+      ran,
     },
-    latency: { legacy: ledger.durations.legacy.execution, wasm: ledger.durations.wasm.execution },
+    latency: { ...ledger.alongside.durations, ran },
   };
 }

@@ -12,10 +12,11 @@ import { counterOf, OUTCOMES, ROLES } from './outcomes.js';
 
 /** A ledger as it is kept. */
 export function documentOf(ledger: Ledger): EvidenceDocument {
-  const { key, times, trials, comparisons, judged, mismatches } = ledger;
+  const { key, times, comparisons, judged, alongside, mismatches } = ledger;
   const durationsOf = (backend: BackendName): EvidenceDocument['durations']['legacy'] => ({
     execution: pairsOf(ledger.durations[backend].execution),
     queue: pairsOf(ledger.durations[backend].queue),
+    alongside: pairsOf(alongside.durations[backend]),
   });
   return {
     format: 'banyan/evidence',
@@ -23,7 +24,7 @@ export function documentOf(ledger: Ledger): EvidenceDocument {
     ...key,
     times: [...times],
     calls: callsOf(ledger),
-    trials: [...trials],
+    trials: [...alongside.trials],
     comparisons: [...comparisons],
     dropped: droppedOf(ledger),
     judged: [...judged],
@@ -32,12 +33,15 @@ export function documentOf(ledger: Ledger): EvidenceDocument {
   };
 }
 
-/** The ledger that was kept so. */
+/**
+ * The ledger that was kept so. Where it is from before gates read the calls of the same times alone, they read the failures
+ * that they read then, and latencies anew: those of other times cannot be told apart any more.
+ */
 export function ledgerOf(document: EvidenceDocument): Ledger {
   const { plugin, function: functionName, digests } = document;
   const ledger = emptyLedger({ plugin, function: functionName, digests }, 0);
   ledger.times.set(document.times);
-  ledger.trials.set(document.trials);
+  ledger.alongside.trials.set(document.trials);
   ledger.comparisons.set(document.comparisons);
   ledger.dropped.set(DROP_REASONS.map((reason) => document.dropped[reason] ?? 0));
   ledger.judged.set(document.judged);
@@ -48,6 +52,7 @@ export function ledgerOf(document: EvidenceDocument): Ledger {
   for (const backend of BACKEND_NAMES) {
     ledger.durations[backend].execution = latenciesOf(document.durations[backend].execution);
     ledger.durations[backend].queue = latenciesOf(document.durations[backend].queue);
+    ledger.alongside.durations[backend] = latenciesOf(document.durations[backend].alongside);
   }
   ledger.mismatches = document.mismatches === null ? null : mismatchesOf(document.mismatches);
   return ledger;

@@ -21,6 +21,29 @@ export class Latencies {
     for (const [bucket, count] of counts) this.#count(bucket, count);
   }
 
+  /**
+   * Moves a share of what another one counts here, evenly over its durations, and empties it. Of how many there are over
+   * any duration, what comes here is the share, rounded by a number in [0, 1).
+   */
+  takeFrom(other: Latencies, share: number, rounding: number): void {
+    let due = rounding;
+    // From the longest on, as they are counted by who asks how many took longer.
+    for (let at = other.#counts.length - 1; at >= 0; at--) {
+      const count = other.#counts[at] ?? 0;
+      if (count === 0) continue;
+      due += share * count;
+      const whole = Math.floor(due);
+      due -= whole;
+      if (whole > 0) this.#count(other.#base + at, whole);
+    }
+    other.clear();
+  }
+
+  /** Keeps its room. */
+  clear(): void {
+    this.#counts.fill(0);
+  }
+
   counts(): LatencyCounts {
     return [...this.#counts].flatMap((count, at) => (count > 0 ? [[this.#base + at, count] as const] : []));
   }

@@ -13,10 +13,12 @@ import { DROP_REASONS } from '../domain/mirror.js';
 import type { Observation } from '../domain/observation.js';
 import type { Pairs } from './gates/paired.js';
 import type { Tally } from './gates/bernoulli.js';
+import { nothingAlongside } from './alongside.js';
+import type { Alongside } from './alongside.js';
 import { Latencies } from './latencies.js';
 import { noMismatches, noteMismatch } from './mismatches.js';
 import type { Mismatches } from './mismatches.js';
-import { CALL_COUNTERS, counterOf, OUTCOMES, tellsOfBackend } from './outcomes.js';
+import { CALL_COUNTERS, counterOf, OUTCOMES, ROLES, tellsOfDuration } from './outcomes.js';
 
 /** What evidence is about. */
 export interface LedgerKey {
@@ -31,7 +33,7 @@ interface Durations {
   queue: Latencies | null;
 }
 
-/** What is counted about one function with one pair of artefacts under one rule: some 30 KiB as a rule, at most 350. */
+/** What is counted about one function with one pair of artefacts under one rule: some 60 KiB as a rule, at most 410. */
 export interface Ledger {
   readonly key: LedgerKey;
   /** Names its file. */
@@ -41,25 +43,20 @@ export interface Ledger {
   readonly calls: Float64Array;
   /** When it began, when it changed last, when legacy answered a caller last: milliseconds since the epoch, 0 for never. */
   readonly times: Float64Array;
-  /** Calls that say something about a backend, and those that failed: see `LEGACY` and the following. */
-  readonly trials: Float64Array;
+  /** Of all calls, whenever they were; for the gates there is `alongside`. */
   readonly durations: Readonly<Record<BackendName, Durations>>;
   readonly comparisons: Float64Array;
   /** Sampled calls that were not compared, by reason. */
   readonly dropped: Float64Array;
   /** Comparisons of calls that both sides did run: see `ENDED_ALIKE` and the following. */
   readonly judged: Float64Array;
+  readonly alongside: Alongside;
   mismatches: Mismatches | null;
 }
 
 export const BEGAN = 0;
 export const UPDATED = 1;
 export const ANSWERED = 2;
-
-/** Places in `trials`: those of a backend, then legacy's when wasm had its first. */
-const LEGACY = 0;
-const WASM = 2;
-const BEFORE = 4;
 
 /** Places in `judged`: both answered or both failed; of these, the mismatches; one side alone failed. */
 const ENDED_ALIKE = 0;
@@ -87,11 +84,11 @@ export function emptyLedger(key: LedgerKey, at: number): Ledger {
     changes: 0,
     calls: new Float64Array(CALL_COUNTERS),
     times: Float64Array.of(at, at, 0),
-    trials: new Float64Array(6),
     durations: { legacy: { execution: null, queue: null }, wasm: { execution: null, queue: null } },
     comparisons: new Float64Array(COMPARISON_RESULTS.length),
     dropped: new Float64Array(DROP_REASONS.length),
     judged: new Float64Array(4),
+    alongside: nothingAlongside(),
     mismatches: null,
   };
 }
@@ -107,18 +104,8 @@ export function countCall(ledger: Ledger, observation: Observation, at: number):
     (durations.queue ??= new Latencies()).record(queueMs);
     if (backend === 'legacy') ledger.times[ANSWERED] = at;
   }
-  if (callMs === null || !hadItsTime) return;
-  (durations.execution ??= new Latencies()).record(callMs);
-  // What legacy answers in wasm's place is what wasm failed at: no fair sample of its calls.
-  if (role !== 'fallback' && tellsOfBackend(outcome)) countTrial(ledger.trials, backend, outcome !== 'ok');
-}
-
-function countTrial(trials: Float64Array, backend: BackendName, failed: boolean): void {
-  const first = backend === 'legacy' ? LEGACY : WASM;
-  // What legacy did in another time than wasm would compare the times.
-  if (first === WASM && trials[WASM] === 0) trials.copyWithin(BEFORE, LEGACY, WASM);
-  bump(trials, first);
-  if (failed) bump(trials, first + 1);
+  const tells = callMs !== null && hadItsTime && tellsOfDuration(outcome);
+  if (tells) (durations.execution ??= new Latencies()).record(callMs);
 }
 
 /** Counts a comparison. */
@@ -160,6 +147,10 @@ export function callsOf({ calls }: Ledger, backend: BackendName, role: Role, out
   return outcomes.reduce((sum, outcome: Outcome) => sum + (calls[counterOf(backend, role, outcome)] ?? 0), 0);
 }
 
+export function hasRun(ledger: Ledger, backend: BackendName): boolean {
+  return ROLES.some((role) => callsOf(ledger, backend, role) > 0);
+}
+
 export function comparisonsOf({ comparisons }: Ledger): Readonly<Record<ComparisonResult, number>> {
   const of = (result: ComparisonResult): number => comparisons[COMPARISON_RESULTS.indexOf(result)] ?? 0;
   return {
@@ -181,14 +172,6 @@ export function droppedOf({ dropped }: Ledger): Readonly<Partial<Record<DropReas
 export function mismatchesOf({ judged, mismatches }: Ledger): Tally {
   const { excused = 0, unjudged = 0 } = mismatches ?? {};
   return { samples: (judged[ENDED_ALIKE] ?? 0) - unjudged, hits: (judged[DIFFERENT] ?? 0) - excused };
-}
-
-/** Calls of a backend that say something about it, and those that failed; of legacy since wasm runs, too, if ever. */
-export function failuresOf({ trials }: Ledger, backend: BackendName): Tally {
-  const of = (at: number): number => trials[at] ?? 0;
-  return backend === 'wasm'
-    ? { samples: of(WASM), hits: of(WASM + 1) }
-    : { samples: of(LEGACY) - of(BEFORE), hits: of(LEGACY + 1) - of(BEFORE + 1) };
 }
 
 export function pairsOf({ judged }: Ledger): Pairs {

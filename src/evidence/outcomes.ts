@@ -26,3 +26,11 @@ export function counterOf(backend: BackendName, role: Role, outcome: Outcome): n
 export function tellsOfBackend(outcome: Outcome): boolean {
   return outcome !== 'cancelled' && outcome !== 'overloaded' && outcome !== 'bad-request';
 }
+
+/**
+ * Whether a call that ended so says how long such calls take. One that was cut short does not, nor one that was refused,
+ * or that broke; a time-out does: it is among the longest.
+ */
+export function tellsOfDuration(outcome: Outcome): boolean {
+  return outcome === 'ok' || outcome === 'plugin-error' || outcome === 'timeout';
+}

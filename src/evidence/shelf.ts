@@ -4,7 +4,7 @@ import type { Ledger, LedgerKey } from './ledger.js';
 
 /** Ledgers of a function besides the newest. */
 export const KEPT_PER_FUNCTION = 20;
-/** Ledgers in all, but for those that this process has counted into: some 60 MiB as a rule. */
+/** Ledgers in all, but for those that this process has counted into: some 90 MiB as a rule. */
 export const KEPT = 2_000;
 
 /** Every ledger there is, in memory. */

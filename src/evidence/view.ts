@@ -2,10 +2,11 @@ import type { BackendName } from '../domain/backend.js';
 import type { Role } from '../domain/call.js';
 import type { DifferenceGroup, Bounds, Evidence, EvidenceCounts, GateVerdict, Quantiles } from '../domain/evidence.js';
 import type { FailureCode } from '../domain/failure.js';
+import { failuresOf } from './alongside.js';
 import { lowerBound, upperBound } from './gates/bernoulli.js';
 import type { Tally } from './gates/bernoulli.js';
 import type { Latencies } from './latencies.js';
-import { BEGAN, callsOf, comparisonsOf, droppedOf, failuresOf, mismatchesOf, UPDATED } from './ledger.js';
+import { BEGAN, callsOf, comparisonsOf, droppedOf, mismatchesOf, UPDATED } from './ledger.js';
 import type { Ledger } from './ledger.js';
 import { isNoiseGroup, noMismatches } from './mismatches.js';
 import { OUTCOMES, ROLES } from './outcomes.js';
@@ -48,8 +49,8 @@ export function viewOf(ledger: Ledger, gates: readonly GateVerdict[], alpha: num
     bounds: {
       mismatches: boundsOf(mismatchesOf(ledger), alpha),
       failures: {
-        legacy: boundsOf(failuresOf(ledger, 'legacy'), alpha),
-        wasm: boundsOf(failuresOf(ledger, 'wasm'), alpha),
+        legacy: boundsOf(failuresOf(ledger.alongside, 'legacy'), alpha),
+        wasm: boundsOf(failuresOf(ledger.alongside, 'wasm'), alpha),
       },
     },
     latency: { legacy: latencyOf('legacy'), wasm: latencyOf('wasm') },

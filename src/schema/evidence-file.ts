@@ -6,7 +6,25 @@ const counters = (length: number) => z.array(count).length(length);
 
 /** Histogram buckets that are not empty, each with its count. */
 const durations = z.array(z.tuple([z.int().min(0).max(1_919), count])).nullable();
-const ofBackend = z.strictObject({ execution: durations, queue: durations });
+const ofBackend = z.strictObject({
+  execution: durations,
+  queue: durations,
+  /** Those that gates read; not there in what was written before they were told apart. */
+  alongside: durations.default(null),
+});
+
+/** Legacy's calls and failures, wasm's; behind them there once were legacy's from before wasm ran, which do not count. */
+const trials = z.union([
+  counters(4),
+  z
+    .tuple([count, count, count, count, count, count])
+    .transform(([legacy, failed, wasm, wasmFailed, before, failedBefore]) => [
+      legacy - before,
+      failed - failedBefore,
+      wasm,
+      wasmFailed,
+    ]),
+]);
 
 const group = z.strictObject({
   place: z.string(),
@@ -31,7 +49,7 @@ export const evidenceDocument = z.strictObject({
       count,
     }),
   ),
-  trials: counters(6),
+  trials,
   comparisons: counters(5),
   /** By reason; not there in what was written before drops were kept. */
   dropped: z.record(z.string(), count).default({}),

@@ -2,19 +2,22 @@ import { expect, test } from 'vitest';
 import { DEFAULT_GATES } from '#src/domain/evidence.js';
 import type { GateName, GateRules, GateVerdict } from '#src/domain/evidence.js';
 import type { LiveFunction } from '#src/domain/generation.js';
-import type { EvidenceBook } from '#src/evidence/book.js';
+import { SLICE_MS } from '#src/evidence/alongside.js';
+import type { Opened } from './seen.js';
 import { compared, difference, liveFunction, observation, opened, randomOf, times } from './seen.js';
 
 const ONLY_MISMATCHES: GateRules = { ...DEFAULT_GATES, failures: null, latency: null };
 const ONLY_FAILURES: GateRules = { ...DEFAULT_GATES, mismatches: null, latency: null };
 const ONLY_LATENCY: GateRules = { ...DEFAULT_GATES, mismatches: null, failures: null };
 
+/** After the slice of time has ended in which the calls so far were made. */
 function verdictOf(
-  book: EvidenceBook,
+  { book, clock }: Opened,
   live: LiveFunction,
   gate: GateName,
   rules: GateRules = DEFAULT_GATES,
 ): GateVerdict {
+  clock.now += SLICE_MS;
   return book.gates(live, rules).find((verdict) => verdict.gate === gate)!;
 }
 
@@ -40,32 +43,35 @@ test('a gate that is not asked for gives no verdict', async () => {
 });
 
 test('4,000 matches pass a limit of 0.1 %, 3,000 do not yet', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(3_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES).verdict).toBe('inconclusive');
+  expect(verdictOf(at, live, 'mismatches', ONLY_MISMATCHES).verdict).toBe('inconclusive');
   times(1_000, () => book.compared(compared(live, 'match')));
-  const { detail, ...passed } = verdictOf(book, live, 'mismatches', ONLY_MISMATCHES);
+  const { detail, ...passed } = verdictOf(at, live, 'mismatches', ONLY_MISMATCHES);
   expect(passed).toMatchObject({ verdict: 'pass', estimate: 0, lower: 0, limit: 0.1, samples: 4_000 });
   expect(passed.upper).toBeLessThan(0.1);
   expect(detail).toBe('0 mismatches in 4,000 comparisons: at most 0.0947 %, 0.1 % are allowed');
 });
 
 test('alpha is shared out: beside two other gates the same matches are not enough', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(4_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches').verdict).toBe('inconclusive');
+  expect(verdictOf(at, live, 'mismatches').verdict).toBe('inconclusive');
   times(1_500, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches').verdict).toBe('pass');
+  expect(verdictOf(at, live, 'mismatches').verdict).toBe('pass');
 });
 
 test('eight mismatches in a thousand fail a limit of 0.1 %', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(1_000, () => book.compared(compared(live, 'match')));
   times(8, () => book.compared(mismatch(live)));
-  const failed = verdictOf(book, live, 'mismatches', ONLY_MISMATCHES);
+  const failed = verdictOf(at, live, 'mismatches', ONLY_MISMATCHES);
   expect(failed.verdict).toBe('fail');
   expect(failed.lower).toBeGreaterThan(0.1);
   expect(failed.detail).toMatch(/^8 mismatches in 1,008 comparisons: at least 0\.\d+ %, 0\.1 % are allowed$/);
@@ -103,43 +109,46 @@ test('calls that were dropped whatever they were answered do not keep a gate fro
 });
 
 test('a limit of zero is failed by the first mismatch, and passed by no number of matches', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   const zero = { ...ONLY_MISMATCHES, mismatches: { limit: 0 } };
   times(100_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches', zero)).toMatchObject({
+  expect(verdictOf(at, live, 'mismatches', zero)).toMatchObject({
     verdict: 'inconclusive',
     detail:
       '0 mismatches in 100,000 comparisons, but no number of comparisons proves that none will come: a limit above 0 can be passed',
   });
   book.compared(mismatch(live));
-  expect(verdictOf(book, live, 'mismatches', zero)).toMatchObject({
+  expect(verdictOf(at, live, 'mismatches', zero)).toMatchObject({
     verdict: 'fail',
     detail: '1 mismatch in 100,001 comparisons, and none is allowed',
   });
 });
 
 test('calls that one side could not run for want of room say nothing about mismatches', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   const overloaded = { code: 'overloaded', detail: 'the queue is full', retryAfterMs: 1_000 } as const;
   const late = { code: 'timeout', detail: 'too late', begun: false } as const;
   times(10_000, () => book.compared(compared(live, 'both-failed', { legacy: overloaded, wasm: overloaded })));
   times(100, () => book.compared(compared(live, 'mismatch', { legacy: late, wasm: overloaded })));
-  expect(verdictOf(book, live, 'mismatches')).toMatchObject({ verdict: 'inconclusive', samples: 0 });
+  expect(verdictOf(at, live, 'mismatches')).toMatchObject({ verdict: 'inconclusive', samples: 0 });
   expect(book.counts(live)).toMatchObject({ comparisons: { 'both-failed': 10_000, mismatch: 100 }, held: 0 });
 });
 
 test('a function whose calls may not run twice is told to be incomparable', async () => {
-  const { book } = await opened();
+  const at = await opened();
   const live = liveFunction({ spec: { effects: 'unsafe' } });
-  expect(verdictOf(book, live, 'mismatches').detail).toBe(
+  expect(verdictOf(at, live, 'mismatches').detail).toBe(
     'nothing can be compared: calls of a function with `effects: unsafe` are not run twice',
   );
 });
 
 test('wasm passes that fails on the very calls on which legacy fails, however often that is', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   for (let call = 0; call < 8_000; call++) {
     const outcome = call % 10 === 0 ? 'plugin-error' : 'ok';
@@ -147,13 +156,14 @@ test('wasm passes that fails on the very calls on which legacy fails, however of
     book.observe(observation({ backend: 'wasm', role: 'shadow', outcome }), live);
     book.compared(compared(live, outcome === 'ok' ? 'match' : 'both-failed'));
   }
-  const passed = verdictOf(book, live, 'failures', ONLY_FAILURES);
+  const passed = verdictOf(at, live, 'failures', ONLY_FAILURES);
   expect(passed).toMatchObject({ verdict: 'pass', estimate: 0, limit: 0.1 });
   expect(passed.upper).toBeLessThan(0.1);
 });
 
 test('wasm fails that fails one call in fifty where legacy fails none, mirrored or not', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const mirrored = liveFunction({ name: 'mirrored' });
   const apart = liveFunction({ name: 'apart' });
   for (let call = 0; call < 2_000; call++) {
@@ -163,7 +173,7 @@ test('wasm fails that fails one call in fifty where legacy fails none, mirrored 
     book.observe(observation({ backend: 'legacy' }), apart);
   }
   for (const live of [mirrored, apart]) {
-    const failed = verdictOf(book, live, 'failures', ONLY_FAILURES);
+    const failed = verdictOf(at, live, 'failures', ONLY_FAILURES);
     expect(failed.verdict).toBe('fail');
     expect(failed.estimate).toBeCloseTo(2, 1);
     expect(failed.lower).toBeGreaterThan(0.1);
@@ -171,42 +181,51 @@ test('wasm fails that fails one call in fifty where legacy fails none, mirrored 
 });
 
 test('who hung up, was turned away or asked wrongly is no failure, and neither is what was never handed over', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
+  const legacyRuns = () => times(1_000, () => book.observe(observation({ backend: 'legacy' }), live));
+  legacyRuns();
   times(1_000, () => book.observe(observation({ backend: 'wasm' }), live));
-  times(1_000, () => book.observe(observation({ backend: 'legacy' }), live));
-  const before = verdictOf(book, live, 'failures');
+  const before = verdictOf(at, live, 'failures');
   for (const outcome of ['cancelled', 'overloaded', 'bad-request'] as const) {
     times(500, () => book.observe(observation({ backend: 'wasm', outcome }), live));
   }
   times(500, () => book.observe(observation({ backend: 'wasm', outcome: 'timeout', callMs: null }), live));
-  expect(verdictOf(book, live, 'failures')).toEqual(before);
+  expect(verdictOf(at, live, 'failures')).toEqual(before);
+  legacyRuns();
   times(500, () => book.observe(observation({ backend: 'wasm', outcome: 'timeout', callMs: 500 }), live));
-  expect(verdictOf(book, live, 'failures').verdict).toBe('fail');
+  expect(verdictOf(at, live, 'failures').verdict).toBe('fail');
 });
 
-test('what legacy did before wasm ran its first call is not what wasm is held against', async () => {
-  const { book } = await opened();
+test('what legacy did long before wasm ran its first call is not what wasm is held against', async () => {
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(10_000, () => book.observe(observation({ backend: 'legacy', outcome: 'crashed' }), live));
+  at.clock.now += 600_000;
   times(1_000, () => book.observe(observation({ backend: 'wasm' }), live));
-  expect(verdictOf(book, live, 'failures')).toMatchObject({
+  expect(verdictOf(at, live, 'failures')).toMatchObject({
     verdict: 'inconclusive',
-    detail: 'legacy has run no call since wasm ran its first',
+    detail: 'legacy and wasm have run no calls at the same time yet, and others are not held against each other',
   });
 });
 
 test('calls that legacy answers in the place of wasm do not make legacy look bad', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
-  times(2_000, () => book.observe(observation({ backend: 'wasm', outcome: 'plugin-error' }), live));
-  times(2_000, () => book.observe(observation({ backend: 'legacy', role: 'fallback', outcome: 'plugin-error' }), live));
-  times(2_000, () => book.observe(observation({ backend: 'legacy' }), live));
-  expect(verdictOf(book, live, 'failures')).toMatchObject({ verdict: 'fail', estimate: 100 });
+  times(2_000, () => {
+    book.observe(observation({ backend: 'wasm', outcome: 'plugin-error' }), live);
+    book.observe(observation({ backend: 'legacy', role: 'fallback', outcome: 'plugin-error' }), live);
+    book.observe(observation({ backend: 'legacy' }), live);
+  });
+  expect(verdictOf(at, live, 'failures')).toMatchObject({ verdict: 'fail', estimate: 100 });
 });
 
 test('wasm passes that is somewhat slower than legacy, and fails that is twice as slow', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const random = randomOf(7);
   for (const [name, factor, verdict] of [
     ['somewhat', 1.2, 'pass'],
@@ -217,7 +236,7 @@ test('wasm passes that is somewhat slower than legacy, and fails that is twice a
       book.observe(observation({ backend: 'legacy', callMs: 1 + random() }), live);
       book.observe(observation({ backend: 'wasm', role: 'shadow', callMs: factor * (1 + random()) }), live);
     });
-    const told = verdictOf(book, live, 'latency');
+    const told = verdictOf(at, live, 'latency');
     expect(told).toMatchObject({ verdict, limit: 1.5, samples: 40_000 });
     expect(told.lower).toBeLessThanOrEqual(factor);
     expect(told.upper).toBeGreaterThanOrEqual(factor);
@@ -226,17 +245,19 @@ test('wasm passes that is somewhat slower than legacy, and fails that is twice a
 });
 
 test('a few calls say nothing about the slowest hundredth', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(200, () => {
     book.observe(observation({ backend: 'legacy', callMs: 1 }), live);
     book.observe(observation({ backend: 'wasm', callMs: 1 }), live);
   });
-  expect(verdictOf(book, live, 'latency')).toMatchObject({ verdict: 'inconclusive', upper: null });
+  expect(verdictOf(at, live, 'latency')).toMatchObject({ verdict: 'inconclusive', upper: null });
 });
 
 test('a p90 just over the allowed ratio is passed in one of twenty rollouts at most, at whatever time one looks', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const rules: GateRules = { ...ONLY_LATENCY, latency: { quantile: 0.9, ratio: 1.5 } };
   const rollouts = 150;
   let wrong = 0;
@@ -247,7 +268,7 @@ test('a p90 just over the allowed ratio is passed in one of twenty rollouts at m
     for (let call = 1; call <= 2_000; call++) {
       book.observe(observation({ backend: 'legacy', callMs: exponential() }), live);
       book.observe(observation({ backend: 'wasm', callMs: 1.53 * exponential() }), live);
-      if (call % 20 !== 0 || verdictOf(book, live, 'latency', rules).verdict !== 'pass') continue;
+      if (call % 20 !== 0 || verdictOf(at, live, 'latency', rules).verdict !== 'pass') continue;
       wrong += 1;
       break;
     }

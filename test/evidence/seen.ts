@@ -20,7 +20,7 @@ export interface Clock {
 
 export const NOON = Date.parse('2026-11-22T12:00:00Z');
 
-interface Opened {
+export interface Opened {
   readonly book: EvidenceBook;
   readonly clock: Clock;
   readonly warnings: string[];
@@ -40,6 +40,7 @@ export async function opened(given: { readonly folder?: string; readonly at?: nu
   const book = await openEvidence({
     folder: given.folder ?? (await folder()),
     now: () => clock.now,
+    random: randomOf(1),
     warn: (message) => void warnings.push(message),
   });
   onTestFinished(() => book.close());

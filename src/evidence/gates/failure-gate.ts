@@ -1,14 +1,19 @@
 import type { GateVerdict, Verdict } from '../../domain/evidence.js';
+import type { BackendName } from '../../domain/backend.js';
 import { lowerBound, upperBound } from './bernoulli.js';
 import type { Tally } from './bernoulli.js';
 import { differenceAtLeast, differenceAtMost } from './paired.js';
 import type { Pairs } from './paired.js';
 import { amount, figure, percent } from '../../domain/figure.js';
+import { notAlongside } from './not-alongside.js';
 
+/** Both sides' own calls are those from the same times. */
 export interface FailuresSeen {
   readonly legacy: Tally;
   readonly wasm: Tally;
   readonly pairs: Pairs;
+  /** Whether a side has run any call, at whatever time. */
+  readonly ran: Readonly<Record<BackendName, boolean>>;
 }
 
 interface Range {
@@ -41,7 +46,7 @@ export function failureGate(seen: FailuresSeen, margin: number, alpha: number): 
     upper: estimate === null ? null : upper,
     limit: margin,
     samples: Math.max(wasm.samples, pairs.samples),
-    detail: estimate === null ? nothing(seen) : detail(seen, margin, verdict, { lower, upper }),
+    detail: estimate === null ? notAlongside(seen.ran) : detail(seen, margin, verdict, { lower, upper }),
   };
 }
 
@@ -69,7 +74,7 @@ function difference({ legacy, wasm, pairs }: FailuresSeen): number | null {
 function detail({ legacy, wasm, pairs }: FailuresSeen, margin: number, verdict: Verdict, range: Range): string {
   const of = ({ hits, samples }: Tally): string => `${figure(hits)} of ${amount(samples, 'call')}`;
   const alone = `of ${amount(pairs.samples, 'call')} that both ran it alone failed ${figure(pairs.wasmFailed)}, legacy alone ${figure(pairs.legacyFailed)}`;
-  const seen = `wasm failed ${of(wasm)}, legacy ${of(legacy)}${pairs.samples > 0 ? `; ${alone}` : ''}`;
+  const seen = `wasm failed ${of(wasm)}, legacy ${of(legacy)} at the same time${pairs.samples > 0 ? `; ${alone}` : ''}`;
   const allowed = `${percent(margin)} more than legacy ${margin === 1 ? 'is' : 'are'} allowed`;
   const points = (value: number): string => `${figure(value)} points`;
   switch (verdict) {
@@ -84,9 +89,4 @@ function detail({ legacy, wasm, pairs }: FailuresSeen, margin: number, verdict: 
     default:
       return verdict satisfies never;
   }
-}
-
-function nothing({ legacy, wasm }: FailuresSeen): string {
-  if (wasm.samples === 0) return 'wasm has run no call yet';
-  return legacy.samples === 0 ? 'legacy has run no call since wasm ran its first' : 'no call has ended yet';
 }

@@ -1,12 +1,17 @@
 import type { GateVerdict, Verdict } from '../../domain/evidence.js';
+import type { BackendName } from '../../domain/backend.js';
 import { lowerEdge, upperEdge } from '../buckets.js';
 import type { Latencies } from '../latencies.js';
 import { leastOver, mostUnder } from './bernoulli.js';
 import { amount, figure } from '../../domain/figure.js';
+import { notAlongside } from './not-alongside.js';
 
+/** Of calls from the same times. */
 export interface LatenciesSeen {
   readonly legacy: Latencies | null;
   readonly wasm: Latencies | null;
+  /** Whether a side has run any call, at whatever time. */
+  readonly ran: Readonly<Record<BackendName, boolean>>;
 }
 
 interface LatencyRule {
@@ -25,12 +30,11 @@ interface Range {
  * Passes once wasm's quantile is shown to be at most `ratio` times legacy's, fails once it is shown to be more. Of a
  * side's quantile everything is known from how many calls took longer than a given duration, a rate like any other.
  */
-export function latencyGate({ legacy, wasm }: LatenciesSeen, rule: LatencyRule, alpha: number): GateVerdict {
+export function latencyGate({ legacy, wasm, ran }: LatenciesSeen, rule: LatencyRule, alpha: number): GateVerdict {
   const limit = rule.ratio;
-  if (legacy === null || wasm === null) {
-    const detail = `${wasm === null ? 'wasm' : 'legacy'} has run no call yet`;
+  if (legacy === null || wasm === null || legacy.total() === 0 || wasm.total() === 0) {
     const unknown = { estimate: null, lower: null, upper: null };
-    return { gate: 'latency', verdict: 'inconclusive', ...unknown, limit, samples: 0, detail };
+    return { gate: 'latency', verdict: 'inconclusive', ...unknown, limit, samples: 0, detail: notAlongside(ran) };
   }
   const of = {
     legacy: quantileRange(legacy, rule.quantile, alpha / 2),
@@ -50,7 +54,7 @@ export function latencyGate({ legacy, wasm }: LatenciesSeen, rule: LatencyRule, 
     limit,
     samples,
     detail:
-      `${nameOf(rule.quantile)} of wasm is ${milliseconds(seen.wasm)}, of legacy ${milliseconds(seen.legacy)}, after ${amount(samples, 'call')}: ` +
+      `${nameOf(rule.quantile)} of wasm is ${milliseconds(seen.wasm)}, of legacy ${milliseconds(seen.legacy)}, in ${amount(samples, 'call')} at the same time: ` +
       `${between(lower, upper)} times as long, ${figure(limit)} times are allowed`,
   };
 }
