@@ -193,6 +193,28 @@ describe('What is to be taken out', () => {
     expect(`${onDisk}${lines.join('')}${JSON.stringify(samples)}`).not.toContain('SECRET');
   });
 
+  it.each([
+    ['pointers', { pointers: ['/user/name'], headers: [] }],
+    ['headers', { pointers: [], headers: ['x-tenant'] }],
+  ])('is in no words of a plugin either, of which nobody knows what they quote: by %s', async (_, redact) => {
+    const at = folder();
+    const journal = await opened(at);
+    const wasm = { code: 'plugin-error', detail: `no customer is called SECRET${' SECRET'.repeat(400)}` } as const;
+    const ended = { result: 'wasm-failed', differences: [], omitted: 0 } as const;
+    journal.note(mismatch('{"id":1}', [], { live: liveFunction('quote', { redact }), comparison: ended, wasm }));
+    expect(await samplesOf(journal)).toMatchObject([
+      { wasm: { code: 'plugin-error', detail: '[redacted: 2828 characters]' }, redacted: true },
+    ]);
+    const lines = await journal.export('pricing', 'quote');
+    expect(lines.map((line) => corpusLine.parse(JSON.parse(line)).redacted)).toEqual([true]);
+    await journal.close();
+    expect(
+      filesIn(at)
+        .map((file) => readFileSync(file, 'utf8'))
+        .join(''),
+    ).not.toContain('SECRET');
+  });
+
   it('is not there, and then nothing is said of it', async () => {
     const journal = await opened(folder());
     journal.note(mismatch('{"id":1}', ['/n'], { live }));

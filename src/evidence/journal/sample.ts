@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Compared } from '../../domain/compared.js';
 import type { Ended } from '../../domain/comparison.js';
+import type { Failure } from '../../domain/failure.js';
 import type { KeptBody, KeptEnd, MismatchResult, MismatchSample } from '../../domain/mismatch.js';
 import type { CorpusLine } from '../../schema/corpus.js';
 
@@ -24,7 +25,7 @@ interface HeldBody {
   readonly length: number;
 }
 
-type HeldEnd = HeldBody | { readonly code: string; readonly detail: string };
+type HeldEnd = HeldBody | { readonly code: string; readonly detail: string; readonly length: number };
 
 /** What a sample is made of, until there is time to make it: no more bytes than could be kept. */
 export interface Held {
@@ -43,8 +44,12 @@ export function hold(result: MismatchResult, compared: Compared, limit: number):
     if (hasPointers) return { bytes: length > GONE_THROUGH ? TOO_LARGE : own(bytes), length };
     return { bytes: own(bytes.subarray(0, endOfPart(bytes, limit))), length };
   };
-  const end = (ended: Ended): HeldEnd =>
-    'code' in ended ? { code: ended.code, detail: ended.detail.slice(0, LONGEST) } : body(ended.output);
+  const failure = ({ code, detail }: Failure): HeldEnd => ({
+    code,
+    detail: detail.slice(0, LONGEST),
+    length: detail.length,
+  });
+  const end = (ended: Ended): HeldEnd => ('code' in ended ? failure(ended) : body(ended.output));
   const [input, legacy, wasm] = [body(compared.input), end(compared.legacy), end(compared.wasm)];
   const bytes = [input, legacy, wasm].reduce((sum, held) => sum + ('code' in held ? 0 : held.bytes.length), 0);
   // The bodies themselves are let go of.
@@ -75,7 +80,14 @@ export function sampleOf(
     const cut = bytes.length < length || end < rest.length ? length : null;
     return { ...written(rest.subarray(0, end)), cut };
   };
-  const end = (held: HeldEnd): KeptEnd => ('code' in held ? held : { output: body(held) });
+  const end = (held: HeldEnd): KeptEnd => {
+    if (!('code' in held)) return { output: body(held) };
+    const { code, detail, length } = held;
+    // A plugin's own words may quote whatever it was given, and no pointer leads into them.
+    if (pointers.length + headers.length === 0) return { code, detail };
+    redacted = true;
+    return { code, detail: `[redacted: ${length} characters]` };
+  };
   const { keyHeader } = live.spec;
   const shown = headers.includes(keyHeader) ? REDACTED : (key ?? '').slice(0, LONGEST);
   const bodies = { input: body(input), legacy: end(legacy), wasm: end(wasm) };
