@@ -153,8 +153,8 @@ export interface EvidencePort {
   counts(live: LiveFunction): EvidenceCounts;
   /** One verdict for each gate that is asked for. However often it is looked at, the chance of a wrong one is `alpha`. */
   gates(live: LiveFunction, rules: GateRules): readonly GateVerdict[];
-  /** `rules` default to {@link DEFAULT_GATES}. */
-  view(live: LiveFunction, rules?: GateRules): FunctionEvidence;
+  /** `rules` default to {@link DEFAULT_GATES}. Judging takes its time: calls go on between one build and the next. */
+  view(live: LiveFunction, rules?: GateRules): Promise<FunctionEvidence>;
   /** What is missing before legacy may be unloaded, a sentence each; empty once it is proved. */
   proof(live: LiveFunction, rule: RetireRule): readonly string[];
 }

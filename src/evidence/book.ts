@@ -1,4 +1,5 @@
-import type { EvidencePort, FunctionEvidence, GateRules, GateVerdict } from '../domain/evidence.js';
+import { setImmediate } from 'node:timers/promises';
+import type { Evidence, EvidencePort, FunctionEvidence, GateRules, GateVerdict } from '../domain/evidence.js';
 import { DEFAULT_GATES } from '../domain/evidence.js';
 import type { LiveFunction } from '../domain/generation.js';
 import { countAlongside, endSlice, failuresOf } from './alongside.js';
@@ -118,11 +119,16 @@ export async function openEvidence({
       };
     },
     gates: (live, rules) => verdicts(look(live), live, rules),
-    view(live, rules = DEFAULT_GATES): FunctionEvidence {
+    async view(live, rules = DEFAULT_GATES): Promise<FunctionEvidence> {
       const view = (ledger: Ledger) => viewOf(ledger, verdicts(ledger, live, rules), rules.alpha);
       const current = look(live);
       const older = shelf.allOf(live).filter((ledger) => ledger !== current);
-      return { plugin: live.plugin, function: live.spec.name, current: view(current), older: older.map(view) };
+      const views: Evidence[] = [];
+      for (const ledger of older) {
+        views.push(view(ledger));
+        await setImmediate();
+      }
+      return { plugin: live.plugin, function: live.spec.name, current: view(current), older: views };
     },
     proof(live, rule) {
       const ledger = look(live);

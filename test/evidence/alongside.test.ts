@@ -81,7 +81,7 @@ describe('What the sides did in different times', () => {
       expect(verdictOf(seen, live, 'latency', rules)).toMatchObject({ verdict: 'pass', estimate: 1, samples: 100_000 });
     }
     expect(seen.book.counts(live).calls.wasm).toEqual({ primary: 50_000, shadow: 50_000, fallback: 0 });
-    expect(seen.book.view(live).current.latency.wasm.execution).toMatchObject({ samples: 100_000 });
+    expect((await seen.book.view(live)).current.latency.wasm.execution).toMatchObject({ samples: 100_000 });
   });
 
   it('does not count for failures either', async () => {
@@ -225,7 +225,7 @@ describe('How long calls take', () => {
     const { estimate, verdict, samples } = verdictOf(seen, live, 'latency');
     expect({ verdict, samples }).toEqual({ verdict: 'fail', samples: 2_000 });
     expect(estimate).toBeCloseTo(10, 0);
-    const { wasm } = seen.book.view(live).current.latency;
+    const { wasm } = (await seen.book.view(live)).current.latency;
     expect(wasm.execution).toMatchObject({ samples: 1_000 });
     expect(wasm.execution?.p50).toBeCloseTo(100, -1);
   });
@@ -278,7 +278,7 @@ describe('What gates read', () => {
     await writeFile(join(at, file), before);
     const again = await opened({ folder: at, at: seen.clock.now });
     expect(again.warnings).toEqual([]);
-    const { bounds, latency } = again.book.view(live).current;
+    const { bounds, latency } = (await again.book.view(live)).current;
     expect(bounds.failures).toMatchObject({
       legacy: { samples: 1_000, estimate: 1 },
       wasm: { samples: 900, estimate: 1 },

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { functionEvidenceView } from '#src/schema/evidence.js';
 import { compared, difference, folder, liveFunction, NOON, observation, opened, REPLY, times } from './seen.js';
@@ -11,7 +12,7 @@ test('calls are counted by backend and role, and what was not ok by code', async
   book.observe(observation({ backend: 'wasm', role: 'shadow', outcome: 'trapped' }), live);
   clock.now += 1_000;
   book.observe(observation({ backend: 'legacy', role: 'fallback', outcome: 'timeout', callMs: null }), live);
-  const { current, older } = book.view(live);
+  const { current, older } = await book.view(live);
   expect(older).toEqual([]);
   expect(current).toMatchObject({
     digests: { legacy: 'L1', wasm: 'W1', compare: 'C1' },
@@ -29,7 +30,7 @@ test('execution and queueing are told apart; wasm is timed in the shadow, too, b
   times(100, () => book.observe(observation({ backend: 'wasm', role: 'shadow', queueMs: 900, callMs: 2 }), live));
   times(100, () => book.observe(observation({ backend: 'wasm', role: 'primary', queueMs: 5, callMs: 4 }), live));
   book.observe(observation({ backend: 'wasm', role: 'primary', queueMs: 80, callMs: null, outcome: 'timeout' }), live);
-  const { latency } = book.view(live).current;
+  const { latency } = (await book.view(live)).current;
   expect(latency.legacy).toEqual({ execution: null, queue: null });
   expect(latency.wasm.execution).toMatchObject({ samples: 200 });
   expect(latency.wasm.execution?.p50).toBeCloseTo(2, 1);
@@ -50,13 +51,13 @@ test('another digest of either artefact, or of the rule, starts from nothing; th
     liveFunction({ wasm: null }),
   ]) {
     expect(book.counts(next).comparisons.match).toBe(0);
-    expect(book.view(next).current.since).toBeNull();
-    expect(book.view(next).older[0]?.digests).toEqual({ legacy: 'L1', wasm: 'W1', compare: 'C1' });
+    expect((await book.view(next)).current.since).toBeNull();
+    expect((await book.view(next)).older[0]?.digests).toEqual({ legacy: 'L1', wasm: 'W1', compare: 'C1' });
   }
   clock.now += 60_000;
   const second = liveFunction({ wasm: 'W2' });
   book.compared(compared(second, 'mismatch'));
-  expect(book.view(second)).toMatchObject({
+  expect(await book.view(second)).toMatchObject({
     current: { comparisons: { match: 0, mismatch: 1 } },
     older: [{ digests: { wasm: 'W1' }, comparisons: { match: 3, mismatch: 0 } }],
   });
@@ -77,7 +78,7 @@ test('a function that was never called has no evidence, in memory or on disk, ho
   book.observe(observation(), liveFunction({ name: 'busy' }));
   book.gates(live, { mismatches: { limit: 0.1 }, failures: null, latency: null, alpha: 5 });
   book.proof(live, live.spec.retire);
-  expect(book.view(live).current).toMatchObject({ since: null, updated: null, gates: [{}, {}, {}] });
+  expect((await book.view(live)).current).toMatchObject({ since: null, updated: null, gates: [{}, {}, {}] });
   await book.save();
   expect((await readdir(at)).map((file) => file.split('+')[1])).toEqual(['busy']);
 });
@@ -88,7 +89,7 @@ test('mismatches are grouped by place, whatever the index, and by kind', async (
   const differences = [difference('/items/0/price'), difference('/items/7/price'), difference('/total', 'type')];
   book.compared(compared(live, 'mismatch', { differences }));
   book.compared(compared(live, 'mismatch', { differences: [difference('/items/3/price')] }));
-  expect(book.view(live).current.mismatches).toMatchObject({
+  expect((await book.view(live)).current.mismatches).toMatchObject({
     held: 2,
     groups: [
       { place: '/items/*/price', kind: 'value', count: 2, noise: false },
@@ -111,7 +112,7 @@ test('a place where legacy differs from itself is not held against wasm, from th
   expect(book.counts(live).held).toBe(1);
   book.compared(stamped);
   expect(book.counts(live)).toMatchObject({ held: 1, comparisons: { mismatch: 3 } });
-  expect(book.view(live).current).toMatchObject({
+  expect((await book.view(live)).current).toMatchObject({
     mismatches: {
       held: 1,
       noise: 2,
@@ -161,7 +162,7 @@ test('where legacy never answers the same twice, comparisons are neither for was
   const live = liveFunction();
   book.noise({ live, differences: [difference('')] });
   times(5_000, () => book.compared(compared(live, 'mismatch', { differences: [difference('')] })));
-  const { mismatches, bounds, gates, noise } = book.view(live).current;
+  const { mismatches, bounds, gates, noise } = (await book.view(live)).current;
   expect(mismatches).toMatchObject({ held: 0, noise: 5_000, unjudged: 5_000 });
   expect(bounds.mismatches.samples).toBe(0);
   expect(noise.ignore).toEqual([]);
@@ -179,7 +180,7 @@ test('what to ignore is told once, by the outermost place, and order apart', asy
     difference('/tags', 'order'),
   ];
   book.noise({ live, differences });
-  expect(book.view(live).current.noise).toMatchObject({ ignore: ['/meta', '/metadata'], unordered: ['/tags'] });
+  expect((await book.view(live)).current.noise).toMatchObject({ ignore: ['/meta', '/metadata'], unordered: ['/tags'] });
 });
 
 test('a thousand places take no more room than the first ones, and nothing beyond them is excused', async () => {
@@ -190,7 +191,7 @@ test('a thousand places take no more room than the first ones, and nothing beyon
     book.compared(compared(live, 'mismatch', { differences }));
     book.noise({ live, differences });
   }
-  const { mismatches, noise } = book.view(live).current;
+  const { mismatches, noise } = (await book.view(live)).current;
   expect(mismatches.groups).toHaveLength(128);
   expect(mismatches.omitted).toBe(872);
   expect(noise.groups).toHaveLength(64);
@@ -198,11 +199,27 @@ test('a thousand places take no more room than the first ones, and nothing beyon
   expect(mismatches.noise).toBe(64);
 });
 
+test('calls have their turn while one build after the other is judged', async () => {
+  const { book } = await opened();
+  for (let build = 1; build <= 20; build++) book.observe(observation(), liveFunction({ wasm: `W${build}` }));
+  const live = liveFunction({ wasm: 'W20' });
+  let isShown = false;
+  const shown = book.view(live).finally(() => (isShown = true));
+  let turns = 0;
+  while (!isShown) {
+    book.observe(observation(), live);
+    turns += 1;
+    await setImmediate();
+  }
+  expect(turns).toBeGreaterThanOrEqual(19);
+  expect((await shown).current.calls.wasm.primary).toBeGreaterThanOrEqual(19);
+});
+
 test('what is told of evidence is what the schema says', async () => {
   const { book } = await opened();
   const live = liveFunction();
   book.observe(observation({ outcome: 'crashed' }), live);
   book.compared(compared(live, 'mismatch', { differences: [difference('/a')], legacy: REPLY }));
-  const view = book.view(live);
+  const view = await book.view(live);
   expect(functionEvidenceView.parse(JSON.parse(JSON.stringify(view)))).toEqual(view);
 });

@@ -25,7 +25,7 @@ test('a restart goes on with everything that was known', async () => {
   await fill(at);
   const once = await opened({ folder: at, at: NOON + 5_000 });
   const live = liveFunction();
-  const before = once.book.view(live);
+  const before = await once.book.view(live);
   expect(before.current).toMatchObject({
     since: '2026-11-22T12:00:00.000Z',
     calls: { legacy: { primary: 50 }, wasm: { shadow: 50 } },
@@ -42,7 +42,7 @@ test('a restart goes on with everything that was known', async () => {
   await once.book.close();
   const again = await opened({ folder: at });
   expect(again.book.counts(live).held).toBe(0);
-  expect(again.book.view(live).current.latency).toEqual(before.current.latency);
+  expect((await again.book.view(live)).current.latency).toEqual(before.current.latency);
   expect(again.warnings).toEqual([]);
 });
 
@@ -55,16 +55,16 @@ test('evidence that was written before drops were kept is read, and goes on', as
   await writeFile(join(at, file), JSON.stringify(before));
   const { book, warnings } = await opened({ folder: at });
   const live = liveFunction();
-  expect(book.view(live).current).toMatchObject({ comparisons: { match: 20 }, dropped: {} });
+  expect((await book.view(live)).current).toMatchObject({ comparisons: { match: 20 }, dropped: {} });
   book.dropped(live, 'busy');
-  expect(book.view(live).current.dropped).toEqual({ busy: 1 });
+  expect((await book.view(live)).current.dropped).toEqual({ busy: 1 });
   expect(warnings).toEqual([]);
 });
 
 test('drops belong to the build that they happened to', async () => {
   const { book } = await opened();
   book.dropped(liveFunction(), 'expired');
-  const view = book.view(liveFunction({ wasm: 'W2' }));
+  const view = await book.view(liveFunction({ wasm: 'W2' }));
   expect(view.current.dropped).toEqual({});
   expect(view.older.map(({ dropped }) => dropped)).toEqual([{ expired: 1 }]);
 });
@@ -131,7 +131,7 @@ test('evidence with a date that is none is moved aside', async () => {
   await writeFile(join(at, file), text.replace(/"times":\[\d+/, '"times":[1e16'));
   const { book, warnings } = await opened({ folder: at });
   expect(warnings).toHaveLength(1);
-  expect(book.view(liveFunction()).current.since).toBeNull();
+  expect((await book.view(liveFunction())).current.since).toBeNull();
 });
 
 test('of each function the evidence of twenty earlier builds is kept, the oldest goes', async () => {
@@ -142,14 +142,14 @@ test('of each function the evidence of twenty earlier builds is kept, the oldest
     book.observe(observation(), liveFunction({ wasm: `W${build}` }));
     await book.save();
   }
-  const kept = ({ older }: ReturnType<typeof book.view>) => older.map(({ digests }) => digests.wasm);
+  const kept = ({ older }: Awaited<ReturnType<typeof book.view>>) => older.map(({ digests }) => digests.wasm);
   const newest = liveFunction({ wasm: 'W25' });
   const expected = Array.from({ length: 20 }, (_, index) => `W${24 - index}`);
-  expect(kept(book.view(newest))).toEqual(expected);
+  expect(kept(await book.view(newest))).toEqual(expected);
   await book.close();
   expect(await readdir(at)).toHaveLength(21);
   const again = await opened({ folder: at });
-  expect(kept(again.book.view(newest))).toEqual(expected);
+  expect(kept(await again.book.view(newest))).toEqual(expected);
 });
 
 test('of more than 2,000 ledgers on disk the stalest that nobody has asked for make room', () => {

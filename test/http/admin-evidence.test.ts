@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Observation } from '#src/domain/observation.js';
 import { functionEvidenceView, pluginEvidenceView } from '#src/schema/evidence.js';
 import { banyan } from '../cli/banyan.js';
@@ -74,6 +74,24 @@ describe('evidence', () => {
       ['quote', false],
       ['refund', true],
     ]);
+  });
+
+  it('of a plugin is put together function by function, and calls have their turn in between', async () => {
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn += 1;
+      next = setImmediate(count);
+    });
+    const turns: number[] = [];
+    const view = gateway.evidence.view.bind(gateway.evidence);
+    vi.spyOn(gateway.evidence, 'view').mockImplementation((...asked) => {
+      turns.push(turn);
+      return view(...asked);
+    });
+    await send(gateway.admin, '/api/v1/evidence/pricing');
+    clearImmediate(next);
+    expect(turns).toHaveLength(2);
+    expect(new Set(turns).size).toBe(2);
   });
 
   it.each([
