@@ -78,16 +78,17 @@ test('eight mismatches in a thousand fail a limit of 0.1 %', async () => {
 });
 
 test('calls at which what compares failed are no mismatches, and too many of them do not pass', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(10, () => book.dropped(live, 'comparer-failed'));
-  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
+  expect(verdictOf(at, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
     verdict: 'inconclusive',
     samples: 0,
     detail: 'nothing could be compared: what compares failed at 10 calls, the log says why',
   });
   times(4_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
+  expect(verdictOf(at, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({
     verdict: 'inconclusive',
     estimate: 0,
     samples: 4_000,
@@ -96,16 +97,17 @@ test('calls at which what compares failed are no mismatches, and too many of the
   });
   // As many comparisons as would do if each of the ten were a mismatch.
   times(36_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({ verdict: 'pass', samples: 40_000 });
+  expect(verdictOf(at, live, 'mismatches', ONLY_MISMATCHES)).toMatchObject({ verdict: 'pass', samples: 40_000 });
 });
 
 test('calls that were dropped whatever they were answered do not keep a gate from passing', async () => {
-  const { book } = await opened();
+  const at = await opened();
+  const { book } = at;
   const live = liveFunction();
   times(10_000, () => book.dropped(live, 'busy'));
   times(10_000, () => book.dropped(live, 'comparer-unavailable'));
   times(4_000, () => book.compared(compared(live, 'match')));
-  expect(verdictOf(book, live, 'mismatches', ONLY_MISMATCHES).verdict).toBe('pass');
+  expect(verdictOf(at, live, 'mismatches', ONLY_MISMATCHES).verdict).toBe('pass');
 });
 
 test('a limit of zero is failed by the first mismatch, and passed by no number of matches', async () => {
