@@ -14,6 +14,7 @@ import { fuzzPair, type Fuzzed } from './parity/fuzz-pair.js';
 import { fuzzedLines } from './parity/fuzz-text.js';
 import { parseJson } from './parity/json.js';
 import { readSchema } from './parity/json-schema.js';
+import { machineText } from './parity/machine-text.js';
 import { sampleInputs } from './parity/sample.js';
 import { SchemaProblem } from './parity/schema-keywords.js';
 import type { Shape } from './parity/shape.js';
@@ -47,7 +48,7 @@ export async function fuzz(options: FuzzOptions): Promise<0 | 1> {
   const fuzzed = await run(options, seed);
   const { finding } = fuzzed;
   const name = `${target.plugin}/${target.function}`;
-  if (json) print(JSON.stringify(machineForm(name, seed, options, fuzzed)));
+  if (json) print(machineText(machineForm(name, seed, options, fuzzed)));
   else for (const line of fuzzedLines({ name, seed, asked: runs }, fuzzed)) print(line);
   if (finding === null) return fuzzed.interrupted ? 1 : 0;
   await append(out, findingLine(target.function, finding.smallest, new Date()));

@@ -5,6 +5,7 @@ import { listenForInterruption } from './interruption.js';
 import { openSides, type OpenSides } from './open-sides.js';
 import { openCorpus } from './parity/corpus.js';
 import { createJunit } from './parity/junit.js';
+import { machineText } from './parity/machine-text.js';
 import { isEqual, verifyCorpus, type Verified } from './parity/verify-corpus.js';
 import { verifiedLines } from './parity/verify-text.js';
 
@@ -30,7 +31,7 @@ export async function verify(options: VerifyOptions): Promise<0 | 1> {
   const verified = await run(options);
   const equal = isEqual(verified);
   const name = target.function === null ? target.plugin : `${target.plugin}/${target.function}`;
-  if (json) print(JSON.stringify({ target: name, equal, ...verified }));
+  if (json) print(machineText({ target: name, equal, ...verified }));
   else for (const line of verifiedLines(name, verified)) print(line);
   return equal ? 0 : 1;
 }
