@@ -43,6 +43,13 @@ export function readCase(file: string, { number, bytes }: FileLine): CorpusCase 
   if ('mistake' in written) return written.mistake;
   const { success, data, error } = corpusLine.safeParse(written.value);
   if (!success) return explain(error);
+  const half = HALVES.find((member) => hasHalf(data, member));
+  if (half !== undefined)
+    return {
+      column: 1,
+      path: half,
+      message: 'expected whole characters, found half of a surrogate pair: say "base64"',
+    };
   return {
     file,
     line: number,
@@ -81,9 +88,19 @@ function explain({ issues: [issue] }: z.ZodError): BadLine {
   };
 }
 
+/** Of these the bytes count. */
+const HALVES = ['input', 'legacy'] as const;
+
+/** Whether a text has no bytes in UTF-8: others would be made of it silently. */
+function hasHalf(line: CorpusLine, member: (typeof HALVES)[number]): boolean {
+  const written = line[member];
+  const text = written !== undefined && 'output' in written ? written.output : written;
+  return text !== undefined && 'text' in text && /\p{Surrogate}/u.test(text.text);
+}
+
 type Body = z.infer<typeof body>;
 
-export function bytesOf(written: Body): Buffer {
+function bytesOf(written: Body): Buffer {
   return 'text' in written ? Buffer.from(written.text, 'utf8') : Buffer.from(written.base64, 'base64');
 }
 

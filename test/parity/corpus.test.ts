@@ -84,6 +84,8 @@ describe('a corpus', () => {
         line('a', { legacy: 'x' }),
         line('a', { at: 'yesterday' }),
         line('a', { function: 'quot' }),
+        '{"input": {"text": "\\ud800"}}',
+        line('a', { legacy: { output: { text: '\udc00a' } } }),
       ].join('\n'),
     );
     const found = await problems();
@@ -96,6 +98,8 @@ describe('a corpus', () => {
       'F:7:1: legacy: expected {"output": {"text": "…"}} or {"code": "…", "detail": "…"}',
       'F:8:1: at: expected a time such as "2026-11-22T10:00:00Z"',
       'F:9:1: function: expected the name of a function: quote, tax; found "quot"',
+      'F:10:1: input: expected whole characters, found half of a surrogate pair: say "base64"',
+      'F:11:1: legacy: expected whole characters, found half of a surrogate pair: say "base64"',
     ]);
   });
 
