@@ -1,3 +1,5 @@
+import { allEnded } from './all-ended.js';
+
 interface Batches<Item, Result> {
   /** The next batch, in order; empty when there are no more. Knows what all batches but the latest one have shown. */
   readonly next: () => readonly Item[] | Promise<readonly Item[]>;
@@ -18,7 +20,7 @@ export async function inBatches<Item, Result>({ next, run, take }: Batches<Item,
   try {
     for (;;) {
       const batch = await next();
-      running = batch.length === 0 ? null : all(batch.map(run));
+      running = batch.length === 0 ? null : allEnded(batch.map(run));
       // Awaited below; until then nobody would hear it.
       running?.catch(() => undefined);
       if (ahead !== null && !(await take(await ahead, settled))) return;
@@ -28,10 +30,4 @@ export async function inBatches<Item, Result>({ next, run, take }: Batches<Item,
   } finally {
     await settled();
   }
-}
-
-/** As `Promise.all`, but not before every one of them has ended. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
-  await Promise.allSettled(promises);
-  return await Promise.all(promises);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Compare, NotCompared } from '../domain/compare.js';
 import type { Comparison, Ended } from '../domain/comparison.js';
 import type { PluginFunction } from '../domain/plugin.js';
+import { allEnded } from './all-ended.js';
 
 /** Runs a function on one side. Rejects only where that side has failed for good. */
 export type Run = (input: Uint8Array) => Promise<Ended>;
@@ -23,7 +24,7 @@ export interface Tried {
 }
 
 export async function runBoth(pair: Pair, compare: Compare, input: Uint8Array): Promise<Tried> {
-  const [legacy, wasm] = await Promise.all([pair.legacy(input), pair.wasm(input)]);
+  const [legacy, wasm] = await allEnded([pair.legacy(input), pair.wasm(input)]);
   return { input, legacy, wasm, comparison: await compareAtLast(pair, compare, legacy, wasm) };
 }
 
@@ -49,6 +50,10 @@ function uncompared(why: string): Comparison {
 /** Two sides that fail alike are alike. */
 export function isDifferent({ result }: Comparison): boolean {
   return result !== 'match' && result !== 'both-failed';
+}
+
+export function codeOf(ended: Ended): string {
+  return 'code' in ended ? ended.code : 'ok';
 }
 
 /** A side that ran out of time on a busy machine may be in time when it is asked alone. */

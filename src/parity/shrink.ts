@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Comparison } from '../domain/comparison.js';
+import { allEnded } from './all-ended.js';
 import { parseJson } from './json.js';
-import type { Tried } from './pair.js';
+import { codeOf, type Tried } from './pair.js';
 import { smallerBytes, smallerText } from './smaller-bytes.js';
 import { smallerJson } from './smaller-json.js';
 import type { Takes } from './source.js';
@@ -45,7 +46,7 @@ export async function shrink(start: Tried, options: ShrinkOptions): Promise<Shru
       if (signal?.aborted || runs >= limits.runs || performance.now() > until)
         return { tried: best, runs, smallest: false };
       runs += candidates.length;
-      const tried = await Promise.all(candidates.map(run));
+      const tried = await allEnded(candidates.map(run));
       better = tried.find((each) => isSameWay(each.comparison, best.comparison) && endsAlike(each, best)) ?? null;
       if (better !== null) break;
     }
@@ -99,8 +100,4 @@ function isSameWay(one: Comparison, other: Comparison): boolean {
 /** A crash is not to become a time-out on the way. */
 function endsAlike(one: Tried, other: Tried): boolean {
   return codeOf(one.legacy) === codeOf(other.legacy) && codeOf(one.wasm) === codeOf(other.wasm);
-}
-
-function codeOf(ended: Tried['legacy']): string {
-  return 'code' in ended ? ended.code : 'ok';
 }

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { byteSource } from '#src/parity/byte-source.js';
 import { chooseSource } from '#src/parity/choose-source.js';
 import { type Fuzzed, fuzzPair } from '#src/parity/fuzz-pair.js';
+import { GaveUp } from '#src/parity/patient.js';
 import type { Pair } from '#src/parity/pair.js';
 import type { Source } from '#src/parity/source.js';
 import { compare, pairOf } from './sides.js';
@@ -158,6 +160,24 @@ describe('a fuzz', () => {
     const rule = { as: 'json', ignore: [], unordered: [], tolerance: { absolute: 0, relative: 0 } } as const;
     const { finding } = await fuzz(pairOf(clock, clock, { compare: rule }), jsonSource());
     expect(finding?.noise.map(({ pointer }) => pointer)).toEqual(['/at']);
+  });
+
+  it('fails when a side is gone for good while an input is made smaller, and not before everything has ended', async () => {
+    let running = 0;
+    const pair = pairOf(
+      () => 'same',
+      () => 'same',
+    );
+    const wasm: Pair['wasm'] = async (input) => {
+      if (Buffer.from(input).toString() === '[1,2,3]') throw new GaveUp('the wasm backend does not come back');
+      running += 1;
+      await pause(20);
+      running -= 1;
+      return { output: Buffer.from(input.length > 2 ? 'long' : 'same') };
+    };
+    const source = { name: 'one', make: () => Buffer.from('{"a":[1,2,3]}'), learn: () => undefined };
+    await expect(fuzz({ ...pair, wasm }, source)).rejects.toThrow('does not come back');
+    expect(running).toBe(0);
   });
 
   it('ends when it is asked to, and says after how many runs', async () => {

@@ -120,6 +120,23 @@ describe('verifying a corpus', () => {
     expect(running).toBe(0);
   });
 
+  it('fails when a side is gone for good, and not before the other one has ended', async () => {
+    let isRunning = false;
+    const pair = pairOf(
+      () => 'same',
+      () => 'same',
+    );
+    const legacy: Pair['legacy'] = async () => {
+      isRunning = true;
+      await pause(20);
+      isRunning = false;
+      return { output: Buffer.from('same') };
+    };
+    const wasm: Pair['wasm'] = () => Promise.reject(new GaveUp('the wasm backend does not come back'));
+    await expect(verify({ ...pair, legacy, wasm }, numbers(1))).rejects.toThrow('does not come back');
+    expect(isRunning).toBe(false);
+  });
+
   it('ends when it is asked to, and is not equal then', async () => {
     const stopping = new AbortController();
     let calls = 0;
