@@ -1,6 +1,6 @@
 import type { Plugin } from '../domain/plugin.js';
 import { bytesText, outcomeText } from './outcome-text.js';
-import { describeDifference, type Place } from './tally.js';
+import { describeDifference, FURTHER, type Place } from './tally.js';
 import { isDifferent } from './pair.js';
 import type { Verdict, Verified } from './verify-corpus.js';
 import { xmlAttribute, xmlText } from './xml.js';
@@ -83,14 +83,16 @@ export function createJunit({ name: plugin, functions }: Plugin, total: number):
 }
 
 /** One test case for all lines that are equal, and one for each way in which others differ. */
-function grouped(plugin: string, name: string, suite: Suite, { places }: Verified): Suite {
+function grouped(plugin: string, name: string, suite: Suite, { places, elsewhere }: Verified): Suite {
   const equal = suite.tests - suite.failures;
   const mine = places.filter((place) => place.function === name);
+  const rest = elsewhere.filter((more) => more.function === name).map(({ lines }) => `${lines} lines: ${FURTHER}`);
   const cases = [
     testCase(plugin, name, `${equal} lines are equal`, suite.ms, ''),
     ...mine.map((place) => testCase(plugin, name, `${place.count} lines: ${nameOf(place)}`, 0, failureAt(place))),
+    ...rest.map((title) => testCase(plugin, name, title, 0, failure('mismatch', title, ''))),
   ];
-  return { tests: cases.length, failures: mine.length, ms: suite.ms, cases };
+  return { tests: cases.length, failures: mine.length + rest.length, ms: suite.ms, cases };
 }
 
 function nameOf({ result, pointer, kind }: Place): string {

@@ -7,7 +7,7 @@ import {
 } from '../domain/comparison.js';
 import type { CorpusCase } from './corpus-case.js';
 import { outcomeText } from './outcome-text.js';
-import { isDifferent, type Tried } from './pair.js';
+import { codeOf, isDifferent, type Tried } from './pair.js';
 
 /** Where a line stands, as people and editors write it. */
 export type Where = Pick<CorpusCase, 'file' | 'line'>;
@@ -24,7 +24,16 @@ export interface Place {
   readonly example: Where & { readonly legacy: string | null; readonly wasm: string | null };
 }
 
-/** More ways to differ than anybody reads; further ones are counted together. */
+/** What is said of those, in words. */
+export const FURTHER = 'in further places, too many to be shown';
+
+/** How many lines of a function differ in ways for which there was no room, whatever else differs in them. */
+export interface Elsewhere {
+  readonly function: string;
+  readonly lines: number;
+}
+
+/** More ways for a function to differ than anybody reads; lines that differ in further ones are counted together. */
 const MOST_PLACES = 200;
 
 /** Counts results, and differences by where they are. */
@@ -32,8 +41,7 @@ export interface Tally {
   readonly counts: Readonly<Record<ComparisonResult, number>>;
   /** The most frequent first. */
   places(): readonly Place[];
-  /** Lines that differ in ways for which there was no room. */
-  readonly elsewhere: () => number;
+  readonly elsewhere: () => readonly Elsewhere[];
   /** `isShown` is false where the function's outputs are not to be shown. */
   add(where: CorpusCase & { readonly function: string }, tried: Tried, isShown: boolean): void;
 }
@@ -46,27 +54,40 @@ export function createTally(): Tally {
     number
   >;
   const places = new Map<string, Counted>();
-  let elsewhere = 0;
+  /** How many of them each function has: one that differs everywhere is not to take another's room. */
+  const taken = new Map<string, number>();
+  const elsewhere = new Map<string, number>();
+
+  /** Whether there was room for it. */
+  function addPlace(key: string, place: Place): boolean {
+    const known = places.get(key);
+    if (known !== undefined) {
+      known.count += 1;
+      return true;
+    }
+    const here = taken.get(place.function) ?? 0;
+    if (here >= MOST_PLACES) return false;
+    taken.set(place.function, here + 1);
+    places.set(key, { ...place });
+    return true;
+  }
 
   return {
     counts,
-    elsewhere: () => elsewhere,
+    elsewhere: () => [...elsewhere].map(([of, lines]) => ({ function: of, lines })),
     places: () => [...places.values()].sort((one, other) => other.count - one.count),
     add({ file, line, function: name }, tried, isShown) {
       const { comparison } = tried;
       counts[comparison.result] += 1;
       if (!isDifferent(comparison)) return;
-      for (const way of waysOf(tried, isShown)) {
-        const { pointer, kind, legacy, wasm } = way;
-        const key = JSON.stringify([name, comparison.result, pointer, kind, pointer === null ? way.key : null]);
-        const known = places.get(key);
-        if (known !== undefined) known.count += 1;
-        else if (places.size >= MOST_PLACES) elsewhere += 1;
-        else {
-          const example = { file, line, legacy, wasm };
-          places.set(key, { function: name, result: comparison.result, pointer, kind, count: 1, example });
-        }
+      let isRoom = true;
+      for (const { pointer, kind, legacy, wasm, key } of waysOf(tried, isShown)) {
+        const way = JSON.stringify([name, comparison.result, pointer, kind, pointer === null ? key : null]);
+        const example = { file, line, legacy, wasm };
+        const isAdded = addPlace(way, { function: name, result: comparison.result, pointer, kind, count: 1, example });
+        isRoom &&= isAdded;
       }
+      if (!isRoom) elsewhere.set(name, (elsewhere.get(name) ?? 0) + 1);
     },
   };
 }
@@ -93,10 +114,6 @@ function waysOf(tried: Tried, isShown: boolean): readonly Way[] {
     if (!ways.has(key)) ways.set(key, { pointer: place, kind, legacy, wasm, key });
   }
   return [...ways.values()];
-}
-
-function codeOf(ended: Tried['legacy']): string {
-  return 'code' in ended ? ended.code : 'ok';
 }
 
 /** All differences in one line. */

@@ -5,7 +5,7 @@ import type { Corpus } from './corpus.js';
 import type { CorpusCase, Recorded } from './corpus-case.js';
 import { compareAtLast, isDifferent, type Pair, ranOutOfTime, runBoth, type Tried } from './pair.js';
 import { outcomeText } from './outcome-text.js';
-import { createTally, type Place, type Where } from './tally.js';
+import { createTally, type Elsewhere, type Place, type Where } from './tally.js';
 
 /** A line of a corpus that both sides ran. */
 export interface Verdict {
@@ -21,8 +21,7 @@ export interface Verified {
   readonly total: number;
   readonly counts: Readonly<Record<ComparisonResult, number>>;
   readonly places: readonly Place[];
-  /** Lines that differ in further ways, for which there was no room. */
-  readonly elsewhere: number;
+  readonly elsewhere: readonly Elsewhere[];
   /** Lines for functions that were not asked for. */
   readonly others: number;
   /** Lines from which something had been taken out. */

@@ -1,5 +1,5 @@
 import { amount, figure } from '../domain/figure.js';
-import type { Place } from './tally.js';
+import { FURTHER, type Place } from './tally.js';
 import { isEqual, type Verified } from './verify-corpus.js';
 
 /** What came of a corpus, in lines for people: the verdict first. */
@@ -13,7 +13,7 @@ export function verifiedLines(name: string, verified: Verified): readonly string
     `${name}: ${isEqual(verified) ? 'equal' : different > 0 ? 'different' : 'not all of it was run'}`,
     `${run} (${rate}): ${figure(counts.match)} equal${alike}, ${figure(different)} different`,
     ...verified.places.map((place) => placeLine(place)),
-    ...(elsewhere > 0 ? [`  and ${amount(elsewhere, 'line')} that differ elsewhere`] : []),
+    ...elsewhere.map((more) => `  ${amount(more.lines, 'line')} of ${more.function}: ${FURTHER}`),
     ...notesOf(verified).map((note) => `note: ${note}`),
   ];
 }

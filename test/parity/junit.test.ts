@@ -14,19 +14,22 @@ function plugin(redacted: readonly string[] = []): Plugin {
     name: 'pricing',
     version: '1',
     digest: '',
-    functions: new Map([['quote', quote]]),
+    functions: new Map([
+      ['quote', quote],
+      ['tax', functionNamed('tax')],
+    ]),
     limits: { queue: 1, output: 1 },
     backends: { legacy: null, wasm: null },
   };
 }
 
-function verdict(line: number, different: boolean): Verdict {
-  const difference = { pointer: '/a', kind: 'value', legacy: NASTY, wasm: null } as const;
+function verdict(line: number, different: boolean, name = 'quote', pointers = ['/a']): Verdict {
+  const differences = pointers.map((pointer) => ({ pointer, kind: 'value', legacy: NASTY, wasm: null }) as const);
   return {
     found: {
       file: 'corpus <1>.jsonl',
       line,
-      function: 'quote',
+      function: name,
       input: Buffer.from(NASTY),
       recorded: null,
       redacted: false,
@@ -35,7 +38,7 @@ function verdict(line: number, different: boolean): Verdict {
       input: Buffer.from(NASTY),
       legacy: { output: Buffer.from(NASTY) },
       wasm: { code: 'trapped', detail: NASTY },
-      comparison: { result: different ? 'mismatch' : 'match', differences: different ? [difference] : [], omitted: 0 },
+      comparison: { result: different ? 'mismatch' : 'match', differences: different ? differences : [], omitted: 0 },
     },
     ms: 1.5,
   };
@@ -43,10 +46,18 @@ function verdict(line: number, different: boolean): Verdict {
 
 /** The report of so many lines, every tenth of which differs. */
 function report(lines: number, of: Plugin = plugin(), done = lines) {
+  return reportOf(
+    Array.from({ length: done }, (_, index) => verdict(index + 1, (index + 1) % 10 === 0)),
+    lines,
+    of,
+  );
+}
+
+function reportOf(verdicts: readonly Verdict[], lines = verdicts.length, of: Plugin = plugin()) {
+  const done = verdicts.length;
   const junit = createJunit(of, lines);
   const tally = createTally();
-  for (let line = 1; line <= done; line++) {
-    const each = verdict(line, line % 10 === 0);
+  for (const each of verdicts) {
     junit.add(each);
     tally.add(each.found, each.tried, true);
   }
@@ -55,7 +66,7 @@ function report(lines: number, of: Plugin = plugin(), done = lines) {
     total: lines,
     counts: tally.counts,
     places: tally.places(),
-    elsewhere: 0,
+    elsewhere: tally.elsewhere(),
     others: 0,
     redacted: 0,
     changed: { count: 0, example: null },
@@ -87,6 +98,24 @@ describe('a JUnit report', () => {
       '2000 lines: /a (value)',
     ]);
     expect(all.find(({ name }) => name === 'testsuite')?.attributes).toMatchObject({ tests: '2', failures: '1' });
+  });
+
+  it('fails for every function that differs, however many ways another one has to differ', () => {
+    const many = Array.from({ length: 5_000 }, (_, line) => verdict(line, true, 'quote', [`/x${line % 300}`]));
+    const few = Array.from({ length: 100 }, (_, line) => verdict(line, true, 'tax', ['/b']));
+    const all = readXml(reportOf([...many, ...few]));
+    const suites = all.filter(({ name }) => name === 'testsuite').map(({ attributes }) => attributes);
+    expect(suites).toMatchObject([
+      { name: 'pricing/quote', failures: '201' },
+      { name: 'pricing/tax', tests: '2', failures: '1' },
+    ]);
+    expect(all.filter(({ name }) => name === 'failure')).toHaveLength(202);
+  });
+
+  it('counts a line that differs in places for which there is no room once', () => {
+    const pointers = Array.from({ length: 210 }, (_, at) => `/${at}x`);
+    const lines = Array.from({ length: 5_001 }, (_, line) => verdict(line, line < 5, 'quote', pointers));
+    expect(reportOf(lines)).toContain('name="5 lines: in further places, too many to be shown"');
   });
 
   it('says when it was interrupted', () => {
