@@ -7,17 +7,16 @@ import { findPlugin, type FoundPlugin, readArtefacts, refuseUnsafe } from './fin
 import { listenForInterruption } from './interruption.js';
 import { openSides, type OpenSides } from './open-sides.js';
 import { chooseSource, takenBy } from './parity/choose-source.js';
-import { conforms } from './parity/conforms.js';
+import { isDocumentOf } from './parity/conforms.js';
 import { openCorpus } from './parity/corpus.js';
 import { findingLine } from './parity/finding-line.js';
 import { fuzzPair, type Fuzzed } from './parity/fuzz-pair.js';
 import { fuzzedLines } from './parity/fuzz-text.js';
-import { parseJson } from './parity/json.js';
+import { parseJson } from './parity/json-parse.js';
 import { readSchema } from './parity/json-schema.js';
 import { machineText } from './parity/machine-text.js';
 import { sampleInputs } from './parity/sample.js';
 import { SchemaProblem } from './parity/schema-keywords.js';
-import type { Shape } from './parity/shape.js';
 import { commonWords } from './parity/words.js';
 
 interface FuzzOptions {
@@ -83,7 +82,7 @@ async function run(options: FuzzOptions, seed: number): Promise<Fuzzed> {
       compare: comparer.compare,
       source,
       takes,
-      conforms: schema === null ? null : (input) => isOf(schema.shape, input),
+      conforms: schema === null ? null : (input) => isDocumentOf(schema.shape, input),
       runs,
       seed,
       onProgress: (done) => onProgress(done, runs),
@@ -94,11 +93,6 @@ async function run(options: FuzzOptions, seed: number): Promise<Fuzzed> {
     await comparer.close();
     interruption.end();
   }
-}
-
-function isOf(shape: Shape, input: Uint8Array): boolean {
-  const document = parseJson(Buffer.from(input).toString('utf8'));
-  return document !== undefined && conforms(shape, document);
 }
 
 async function schemaFor({ schema, target }: FuzzOptions, { configuration, plugin }: FoundPlugin) {

@@ -7,6 +7,13 @@ export const WHOLE_EDGES: readonly number[] = [
   1_000_000_000_000, 9_007_199_254_740_991,
 ];
 
+/** Whole numbers that a double does not hold or that are the last of a width: 2^53, 2^63 and 2^64 with their neighbours. */
+export const LONG_EDGES: readonly bigint[] = [2n ** 53n, 2n ** 63n, 2n ** 64n].flatMap((edge) => [
+  edge - 1n,
+  edge,
+  edge + 1n,
+]);
+
 /** Numbers that sums and roundings get wrong. */
 export const FRACTION_EDGES: readonly number[] = [
   0.5, 1.5, 2.5, 0.25, 0.75, 0.1, 0.2, 0.3, 0.01, 0.005, 0.015, 0.045, 1.005, 1.015, 2.675, 0.001, 1e-7, 99.995, 0.125,

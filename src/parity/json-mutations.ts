@@ -1,6 +1,19 @@
 import type { Draws } from './draws.js';
-import { FRACTION_EDGES, TEXT_EDGES, WHOLE_EDGES } from './edges.js';
-import { isList, isObject, type Json, type Path, valuesIn, without, withValue } from './json.js';
+import { decimalOf, writtenAs } from './decimal.js';
+import { FRACTION_EDGES, LONG_EDGES, TEXT_EDGES, WHOLE_EDGES } from './edges.js';
+import {
+  isList,
+  isNumber,
+  isObject,
+  type Json,
+  type JsonNumber,
+  type Path,
+  valuesIn,
+  without,
+  withValue,
+  WrittenNumber,
+  writtenNumber,
+} from './json.js';
 
 /** What mutations take parts from. */
 export interface Parts {
@@ -72,14 +85,18 @@ function swapped(document: Json, path: Path, value: Json, draws: Draws): Json {
 
 /** A value of the same type. */
 function near(value: Json, parts: Parts, draws: Draws): Json {
-  if (typeof value === 'number') return nearNumber(value, draws);
+  if (isNumber(value)) return nearNumber(value, draws);
   if (typeof value === 'string') return nearText(value, parts, draws);
   if (typeof value === 'boolean') return !value;
   if (value === null) return scalarBy(draws, parts);
   return withOneMore(value, parts, draws);
 }
 
-function nearNumber(value: number, draws: Draws): number {
+const LONG = LONG_EDGES.flatMap((edge) => [edge, -edge]).map((edge) => writtenNumber(String(edge)));
+
+function nearNumber(value: JsonNumber, draws: Draws): JsonNumber {
+  if (draws.oneIn(16)) return draws.pick(LONG);
+  if (value instanceof WrittenNumber) return nearWritten(value, draws);
   const numbers = [
     draws.pick(WHOLE_EDGES),
     draws.pick(WHOLE_EDGES),
@@ -97,6 +114,15 @@ function nearNumber(value: number, draws: Draws): number {
   ];
   const number = draws.pick(numbers);
   return Number.isFinite(number) ? number : 0;
+}
+
+/** Near to it without rounding, where it is whole: the last digits are what others lose. */
+function nearWritten(value: WrittenNumber, draws: Draws): JsonNumber {
+  const decimal = decimalOf(value);
+  if (decimal === null || decimal.power < 0 || draws.oneIn(4)) return nearNumber(Number(value.text), draws);
+  const whole = decimal.digits * 10n ** BigInt(decimal.power);
+  const near = [whole + 1n, whole - 1n, whole / 2n, whole * 2n, whole * 10n, whole / 10n, -whole];
+  return writtenAs({ digits: draws.pick(near), power: 0 });
 }
 
 function nearText(value: string, { names }: Parts, draws: Draws): string {
@@ -151,6 +177,6 @@ function scalarBy(draws: Draws, { names }: Parts): Json {
     case 4:
       return draws.pick(FRACTION_EDGES) * (draws.oneIn(4) ? -1 : 1);
     default:
-      return draws.pick(WHOLE_EDGES) * (draws.oneIn(8) ? -1 : 1);
+      return draws.oneIn(16) ? draws.pick(LONG) : draws.pick(WHOLE_EDGES) * (draws.oneIn(8) ? -1 : 1);
   }
 }

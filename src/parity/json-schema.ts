@@ -1,82 +1,107 @@
+import { NOTHING_BUT_ITSELF, refuseEndless } from './endless.js';
 import { isList, isObject, type Json, type JsonObject } from './json.js';
 import {
   escaped,
+  flagAt,
   formatAt,
-  numberOf,
   patternAt,
   refuseBeside,
   SchemaProblem,
   sizesAt,
   SUPPORTED,
-  type TypeName,
   typesOf,
   valuesOf,
 } from './schema-keywords.js';
-import type { ObjectShape, Shape } from './shape.js';
+import { numberOf } from './schema-numbers.js';
+import type { ObjectShape, Shape, TypeName } from './shape.js';
 
-/** Reads a JSON Schema, as far as documents can be made by it. Throws {@link SchemaProblem} for what is not supported. */
+/**
+ * Reads a JSON Schema, as far as documents can be made by it. Throws {@link SchemaProblem} for what is not supported,
+ * and where no document can meet it since it would never end.
+ */
 export function readSchema(root: Json): Shape {
-  const references = new Map<string, Shape>();
+  const targets = new Map<string, Shape>();
+  const referredTo: { readonly name: string; readonly schema: Json }[] = [];
   const shape = read(root, '');
+  // One after the other: a chain of references may be long.
+  for (const { name, schema } of referredTo) targets.set(name, read(schema, name));
+  // The last ones first: what they mean is known then to those that lead to them.
+  for (const { name } of referredTo.toReversed()) targets.set(name, behind(name));
+  refuseEndless(shape);
   return shape;
 
+  /** What a name means where that is but another reference, and so on. */
+  function behind(name: string): Shape {
+    const passed = new Set<Shape>();
+    let shape = targetOf(name);
+    for (; shape.kind === 'reference'; shape = shape.target()) {
+      if (passed.has(shape)) throw new SchemaProblem(shape.at, NOTHING_BUT_ITSELF);
+      passed.add(shape);
+    }
+    return shape;
+  }
+
+  /** Until it is read it may be anything: it may refer to itself. */
+  function targetOf(name: string): Shape {
+    return targets.get(name) ?? { kind: 'any', at: name };
+  }
+
   function read(schema: Json, at: string): Shape {
-    if (schema === true) return { kind: 'any' };
+    if (schema === true) return { kind: 'any', at };
     if (!isObject(schema)) throw new SchemaProblem(at, 'expected a schema: an object, or true');
     const strange = Object.keys(schema).find((keyword) => !SUPPORTED.has(keyword));
     if (strange !== undefined)
       throw new SchemaProblem(`${at}/${escaped(strange)}`, `the keyword ${strange} is not supported`);
+    if (at !== '' && typeof schema['$id'] === 'string' && !schema['$id'].startsWith('#'))
+      throw new SchemaProblem(`${at}/$id`, 'a schema of its own within another one is not supported');
     if (schema['$ref'] !== undefined) return reference(schema, at);
     const values = valuesOf(schema, at);
-    if (values !== null) return { kind: 'values', values };
-    const branches = schema['oneOf'] ?? schema['anyOf'];
-    if (branches !== undefined) return union(schema, branches, at);
+    if (values !== null) return { kind: 'values', values, at };
+    if (schema['oneOf'] !== undefined) return union(schema, 'oneOf', at);
+    if (schema['anyOf'] !== undefined) return union(schema, 'anyOf', at);
     return typed(schema, at);
   }
 
   function reference(schema: JsonObject, at: string): Shape {
     refuseBeside(schema, ['$ref'], at);
-    const target = schema['$ref'];
     const here = `${at}/$ref`;
-    if (typeof target !== 'string' || !target.startsWith('#'))
-      throw new SchemaProblem(here, 'expected a reference into this schema, such as "#/$defs/line"');
-    const name = decodeURIComponent(target.slice(1));
-    if (!references.has(name)) {
-      // First, so that what refers to itself ends.
-      references.set(name, { kind: 'any' });
-      const found = read(resolve(root, name, here), name);
-      if (found.kind === 'reference' && found.name === name)
-        throw new SchemaProblem(here, 'it refers to nothing but itself');
-      references.set(name, found);
+    const name = pointerOf(schema['$ref'] ?? null, here);
+    if (!targets.has(name)) {
+      targets.set(name, targetOf(name));
+      referredTo.push({ name, schema: resolve(root, name, here) });
     }
-    return { kind: 'reference', name, target: () => references.get(name) ?? { kind: 'any' } };
+    return { kind: 'reference', target: () => targetOf(name), at: here };
   }
 
-  function union(schema: JsonObject, branches: Json, at: string): Shape {
-    const keyword = schema['oneOf'] === undefined ? 'anyOf' : 'oneOf';
+  function union(schema: JsonObject, keyword: 'oneOf' | 'anyOf', at: string): Shape {
     refuseBeside(schema, [keyword, 'type'], at);
-    if (!isList(branches) || branches.length === 0)
-      throw new SchemaProblem(`${at}/${keyword}`, 'expected a list of schemas');
-    return { kind: 'union', of: branches.map((branch, index) => read(branch, `${at}/${keyword}/${index}`)) };
+    const branches = schema[keyword] ?? null;
+    const [first, ...others] = isList(branches)
+      ? branches.map((branch, index) => read(branch, `${at}/${keyword}/${index}`))
+      : [];
+    if (first === undefined) throw new SchemaProblem(`${at}/${keyword}`, 'expected a list of schemas');
+    const types = schema['type'] === undefined ? null : typesOf(schema, at);
+    return { kind: 'union', of: [first, ...others], isExactlyOne: keyword === 'oneOf', types, at };
   }
 
   function typed(schema: JsonObject, at: string): Shape {
-    const types = typesOf(schema, at);
-    if (types.length === 0) return { kind: 'any' };
-    const shapes = types.map((type) => ofType(type, schema, at));
-    return shapes.length === 1 && shapes[0] !== undefined ? shapes[0] : { kind: 'union', of: shapes };
+    const [first, ...others] = typesOf(schema, at).map((type) => ofType(type, schema, at));
+    if (first === undefined) return { kind: 'any', at };
+    if (others.length === 0) return first;
+    return { kind: 'union', of: [first, ...others], isExactlyOne: false, types: null, at };
   }
 
   function ofType(type: TypeName, schema: JsonObject, at: string): Shape {
     switch (type) {
       case 'object':
-        return objectOf(schema, at);
+        return { ...objectOf(schema, at), at };
       case 'array':
         return {
           kind: 'list',
-          items: schema['items'] === undefined ? { kind: 'any' } : read(schema['items'], `${at}/items`),
+          items: read(schema['items'] ?? true, `${at}/items`),
           ...sizesAt(schema, 'minItems', 'maxItems', at),
-          unique: schema['uniqueItems'] === true,
+          unique: flagAt(schema, 'uniqueItems', at),
+          at,
         };
       case 'string':
         return {
@@ -84,13 +109,14 @@ export function readSchema(root: Json): Shape {
           ...sizesAt(schema, 'minLength', 'maxLength', at),
           pattern: patternAt(schema, at),
           format: formatAt(schema, at),
+          at,
         };
       case 'number':
       case 'integer':
-        return numberOf(type, schema, at);
+        return { ...numberOf(type, schema, at), at };
       case 'boolean':
       case 'null':
-        return { kind: type };
+        return { kind: type, at };
       default:
         return type satisfies never;
     }
@@ -102,30 +128,57 @@ export function readSchema(root: Json): Shape {
     const required = schema['required'] ?? [];
     if (!isList(required) || !required.every((name) => typeof name === 'string'))
       throw new SchemaProblem(`${at}/required`, 'expected a list of names');
-    const others = schema['additionalProperties'];
+    const written = schema['additionalProperties'];
+    const others = written === false ? null : read(written ?? true, `${at}/additionalProperties`);
     const members = new Map(
       Object.entries(properties).map(([name, member]) => [name, read(member, `${at}/properties/${escaped(name)}`)]),
     );
-    for (const name of required) if (!members.has(name)) members.set(name, { kind: 'any' });
-    return {
+    for (const name of required) {
+      if (members.has(name)) continue;
+      if (others === null)
+        throw new SchemaProblem(`${at}/required`, `${JSON.stringify(name)} is no property, and no others are allowed`);
+      members.set(name, others);
+    }
+    const shape: ObjectShape = {
       kind: 'object',
       members,
       required: new Set(required),
-      others:
-        others === false ? null : others === undefined ? { kind: 'any' } : read(others, `${at}/additionalProperties`),
+      others,
       // They are allowed where nothing is said of them, and hardly ever meant.
-      makesOthers: others !== undefined && others !== false,
+      makesOthers: written !== undefined && written !== false,
       ...sizesAt(schema, 'minProperties', 'maxProperties', at),
     };
+    if (others === null && members.size < shape.min)
+      throw new SchemaProblem(`${at}/minProperties`, `there are ${members.size} properties, and no others are allowed`);
+    if (shape.max !== null && shape.max < shape.required.size)
+      throw new SchemaProblem(`${at}/maxProperties`, `${shape.required.size} properties are required`);
+    return shape;
+  }
+}
+
+/** A pointer into the schema that it stands in. */
+function pointerOf(reference: Json, at: string): string {
+  const expected = 'expected a reference into this schema, such as "#/$defs/line"';
+  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference)) throw new SchemaProblem(at, expected);
+  try {
+    return decodeURIComponent(reference.slice(1));
+  } catch {
+    throw new SchemaProblem(at, `${expected}; a % in it is written %25`);
   }
 }
 
 function resolve(root: Json, pointer: string, at: string): Json {
-  let here: Json | undefined = root;
+  let here = root;
   for (const part of pointer.split('/').slice(1)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    here = isObject(here) && Object.hasOwn(here, name) ? here[name] : isList(here) ? here[Number(name)] : undefined;
-    if (here === undefined) throw new SchemaProblem(at, `there is nothing at #${pointer}`);
+    const inside = insideOf(here, name);
+    if (inside === undefined) throw new SchemaProblem(at, `there is nothing at #${pointer}`);
+    here = inside;
   }
   return here;
+}
+
+function insideOf(value: Json, name: string): Json | undefined {
+  if (isList(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined;
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }

@@ -1,4 +1,15 @@
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type Json = null | boolean | JsonNumber | string | readonly Json[] | JsonObject;
+
+/** A number that JavaScript would spell otherwise, or not hold: 9007199254740993, 1.0. See {@link writtenNumber}. */
+export class WrittenNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+export type JsonNumber = number | WrittenNumber;
+
 export interface JsonObject {
   readonly [member: string]: Json;
 }
@@ -6,14 +17,16 @@ export interface JsonObject {
 /** From the outside in: names of members and indices. */
 export type Path = readonly (string | number)[];
 
-/** What a text says; undefined where it is no JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    // It makes nothing else.
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
+/** A number as a document spells it. */
+export function writtenNumber(text: string): JsonNumber {
+  const number = Number(text);
+  // Of whole ones beyond 2^53 JavaScript may spell another than it holds.
+  const isHeld = Number.isSafeInteger(number) || !Number.isInteger(number);
+  return isHeld && String(number) === text ? number : new WrittenNumber(text);
+}
+
+export function isNumber(value: Json): value is JsonNumber {
+  return typeof value === 'number' || value instanceof WrittenNumber;
 }
 
 export function isList(value: Json): value is readonly Json[] {
@@ -21,7 +34,7 @@ export function isList(value: Json): value is readonly Json[] {
 }
 
 export function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value);
+  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof WrittenNumber);
 }
 
 /** Every value in a document with its path, the document first; at most `most`. */

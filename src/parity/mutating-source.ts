@@ -3,7 +3,9 @@ import { isDifferent, type Tried } from './pair.js';
 import { asText, anyBytes } from './byte-source.js';
 import { mutateBytes } from './byte-mutations.js';
 import type { Draws } from './draws.js';
-import { isObject, type Json, parseJson, valuesIn } from './json.js';
+import { isNumber, isObject, type Json, valuesIn } from './json.js';
+import { parseJson } from './json-parse.js';
+import { jsonText } from './json-text.js';
 import { mutateJson, withNamed, withOtherValues } from './json-mutations.js';
 import type { Source, Takes } from './source.js';
 import { wordsIn } from './words.js';
@@ -73,7 +75,7 @@ export function mutatingSource({ name, inputs, takes, words, longest }: Mutating
       const bytes = mutateBytes(from.input, other.input, draws);
       return takes === 'bytes' ? bytes : asText(bytes);
     }
-    return Buffer.from(JSON.stringify(changed(from.document, from.words, other.document ?? null, draws)), 'utf8');
+    return Buffer.from(jsonText(changed(from.document, from.words, other.document ?? null, draws)), 'utf8');
   }
 
   function changed(document: Json, said: readonly string[], other: Json, draws: Draws): Json {
@@ -131,7 +133,8 @@ function shapeOf(document: Json | undefined): string {
   if (document === undefined) return '';
   return valuesIn(document, 64)
     .map(
-      ({ path, value }) => `${path.map((part) => (typeof part === 'number' ? '*' : part)).join('/')}:${typeof value}`,
+      ({ path, value }) =>
+        `${path.map((part) => (typeof part === 'number' ? '*' : part)).join('/')}:${isNumber(value) ? 'number' : typeof value}`,
     )
     .join(' ')
     .slice(0, 1_000);

@@ -1,5 +1,6 @@
-import { isList, type Json, type JsonObject } from './json.js';
-import { FORMATS, type Format, type NumberShape } from './shape.js';
+import { type Decimal, decimalOf, ONE, timesIn } from './decimal.js';
+import { isList, isNumber, isObject, type Json, type JsonObject } from './json.js';
+import { FORMATS, type Format, type TypeName, TYPES } from './shape.js';
 
 /** A mistake in a schema, by a JSON pointer into it. */
 export class SchemaProblem extends Error {
@@ -27,8 +28,6 @@ const KEYWORDS: Readonly<Record<TypeName, readonly string[]>> = {
   boolean: [],
   null: [],
 };
-const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
-export type TypeName = (typeof TYPES)[number];
 
 /** Every keyword that is understood. */
 export const SUPPORTED = new Set([
@@ -37,19 +36,43 @@ export const SUPPORTED = new Set([
   ...Object.values(KEYWORDS).flat(),
 ]);
 
-export function valuesOf(schema: JsonObject, at: string): readonly Json[] | null {
-  if (schema['const'] !== undefined) {
-    refuseBeside(schema, ['const', 'type'], at);
-    return [schema['const']];
-  }
-  const values = schema['enum'];
-  if (values === undefined) return null;
-  refuseBeside(schema, ['enum', 'type'], at);
-  if (!isList(values) || values.length === 0) throw new SchemaProblem(`${at}/enum`, 'expected a list of values');
-  return values;
+/** The values that alone are allowed; null: nothing is said of them. */
+export function valuesOf(schema: JsonObject, at: string): readonly [Json, ...Json[]] | null {
+  const keyword = schema['const'] === undefined ? 'enum' : 'const';
+  const written = schema[keyword];
+  if (written === undefined) return null;
+  refuseBeside(schema, [keyword, 'type'], at);
+  const all = keyword === 'const' ? [written] : written;
+  if (!isList(all) || all.length === 0) throw new SchemaProblem(`${at}/enum`, 'expected a list of values');
+  const types = schema['type'] === undefined ? TYPES : typesOf(schema, at);
+  const [first, ...others] = all.filter((value) => types.some((type) => isOfType(value, type)));
+  if (first === undefined) throw new SchemaProblem(`${at}/${keyword}`, `none is of the type ${types.join(' or ')}`);
+  return [first, ...others];
 }
 
-/** Where no type is written, the keywords tell. */
+export function isOfType(value: Json, type: TypeName): boolean {
+  switch (type) {
+    case 'object':
+      return isObject(value);
+    case 'array':
+      return isList(value);
+    case 'number':
+      return isNumber(value);
+    case 'integer': {
+      const decimal = isNumber(value) ? decimalOf(value) : null;
+      return decimal !== null && timesIn(decimal, ONE) !== null;
+    }
+    case 'string':
+    case 'boolean':
+      return typeof value === type;
+    case 'null':
+      return value === null;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Where no type is written, the keywords tell; none: nothing does. */
 export function typesOf(schema: JsonObject, at: string): readonly TypeName[] {
   const written = schema['type'];
   if (written === undefined)
@@ -57,6 +80,7 @@ export function typesOf(schema: JsonObject, at: string): readonly TypeName[] {
       (type) => type !== 'integer' && KEYWORDS[type].some((keyword) => schema[keyword] !== undefined),
     );
   const types = isList(written) ? written : [written];
+  if (types.length === 0) throw new SchemaProblem(`${at}/type`, 'expected at least one type');
   return types.map((type) => {
     const known = TYPES.find((each) => each === type);
     if (known === undefined) throw new SchemaProblem(`${at}/type`, `expected ${TYPES.join(', ')}`);
@@ -64,58 +88,21 @@ export function typesOf(schema: JsonObject, at: string): readonly TypeName[] {
   });
 }
 
-export function numberOf(type: 'number' | 'integer', schema: JsonObject, at: string): NumberShape {
-  const [min, max] = [numberAt(schema, 'minimum', at), numberAt(schema, 'maximum', at)];
-  const [above, below] = [numberAt(schema, 'exclusiveMinimum', at), numberAt(schema, 'exclusiveMaximum', at)];
-  const step = numberAt(schema, 'multipleOf', at);
-  if (step !== null && step <= 0) throw new SchemaProblem(`${at}/multipleOf`, 'expected a number above 0');
-  const aboveMin = above !== null && (min === null || above >= min);
-  const belowMax = below !== null && (max === null || below <= max);
-  const shape: NumberShape = {
-    kind: 'number',
-    whole: type === 'integer',
-    min: aboveMin ? above : min,
-    max: belowMax ? below : max,
-    aboveMin,
-    belowMax,
-    step,
-  };
-  if (!isAnyWithin(shape)) throw new SchemaProblem(at, 'no number is within these limits');
-  return shape;
-}
-
-function isAnyWithin(shape: NumberShape): boolean {
-  const { min, max, aboveMin, belowMax } = shape;
-  const multiples = multiplesOf(shape);
-  if (multiples !== null) return (multiples.least ?? -Infinity) <= (multiples.most ?? Infinity);
-  return min === null || max === null || (aboveMin || belowMax ? min < max : min <= max);
-}
-
-/** Which multiples of its step are within a number's limits (null: no limit); null where it has none. */
-export function multiplesOf({ whole, min, max, step, aboveMin, belowMax }: NumberShape) {
-  const unit = step ?? (whole ? 1 : null);
-  if (unit === null) return null;
-  const [lowest, highest] = [min === null ? null : min / unit, max === null ? null : max / unit];
-  const isLeftOut = (edge: number, isStrict: boolean): number => (isStrict && Number.isInteger(edge) ? 1 : 0);
-  return {
-    unit,
-    least: lowest === null ? null : Math.ceil(lowest) + isLeftOut(lowest, aboveMin),
-    most: highest === null ? null : Math.floor(highest) - isLeftOut(highest, belowMax),
-  };
-}
-
-function numberAt(schema: JsonObject, keyword: string, at: string): number | null {
+export function decimalAt(schema: JsonObject, keyword: string, at: string): Decimal | null {
   const value = schema[keyword];
   if (value === undefined) return null;
-  if (typeof value !== 'number') throw new SchemaProblem(`${at}/${keyword}`, 'expected a number');
-  return value;
+  if (!isNumber(value)) throw new SchemaProblem(`${at}/${keyword}`, 'expected a number');
+  const decimal = decimalOf(value);
+  if (decimal === null) throw new SchemaProblem(`${at}/${keyword}`, 'expected a number of less than 1,000 digits');
+  return decimal;
 }
 
 function sizeAt(schema: JsonObject, keyword: string, at: string): number | null {
-  const value = numberAt(schema, keyword, at);
-  if (value !== null && (!Number.isInteger(value) || value < 0))
-    throw new SchemaProblem(`${at}/${keyword}`, 'expected a whole number');
-  return value;
+  const decimal = decimalAt(schema, keyword, at);
+  if (decimal === null) return null;
+  const value = timesIn(decimal, ONE);
+  if (value === null || value < 0n) throw new SchemaProblem(`${at}/${keyword}`, 'expected a whole number');
+  return Number(value);
 }
 
 /** Two sizes, the lesser first. Throws where the first is not the lesser. */
@@ -128,6 +115,12 @@ export function sizesAt(
   const [min, max] = [sizeAt(schema, least, at) ?? 0, sizeAt(schema, most, at)];
   if (max !== null && max < min) throw new SchemaProblem(`${at}/${most}`, `expected at least ${min}, as ${least} says`);
   return { min, max };
+}
+
+export function flagAt(schema: JsonObject, keyword: string, at: string): boolean {
+  const value = schema[keyword] ?? false;
+  if (typeof value !== 'boolean') throw new SchemaProblem(`${at}/${keyword}`, 'expected true or false');
+  return value;
 }
 
 export function patternAt(schema: JsonObject, at: string): RegExp | null {

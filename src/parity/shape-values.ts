@@ -1,166 +1,179 @@
-import fc, { type Arbitrary } from 'fast-check';
-import { FRACTION_EDGES, TEXT_EDGES, WHOLE_EDGES } from './edges.js';
+import fc, { type Arbitrary, type Random } from 'fast-check';
+import { conforms } from './conforms.js';
 import type { Json } from './json.js';
-import { multiplesOf } from './schema-keywords.js';
-import type { Format, ListShape, NumberShape, ObjectShape, Shape, TextShape } from './shape.js';
+import { meaningOf } from './json-text.js';
+import { leastSizes, optionalMembers } from './least-size.js';
+import { multiples, numbers } from './number-values.js';
+import { SchemaProblem } from './schema-keywords.js';
+import type { ListShape, ObjectShape, Shape, UnionShape } from './shape.js';
+import { texts } from './text-values.js';
 
-type Referenced = Map<string, Arbitrary<Json>>;
-
-/** Items of a list, and further members of an object, where a schema names no limit. */
+/** Values that a document has at most, one of these, where its schema asks for no more; each part of it gets a share. */
+const ROOMS = [16, 64, 500, 500];
+/** Parts within one another: whatever goes through a document calls itself. */
+const DEEPEST = 2_000;
+/** Items of a list, and further members of an object, beyond those that must be there. */
 const MOST_ITEMS = 8;
-const MOST_CHARACTERS = 24;
-const MOST_NUMBER = 1_000_000_000;
+/** Values that are made, at most, for one that is of its shape. */
+const MOST_TRIES = 200;
+/** Parts that are made, at most, for one document: where each is tried again and again, that multiplies. */
+const MOST_PARTS = 50_000;
+/** fast-check's: one value in so many is at an edge of its own choosing. */
+const BIAS = 4;
 
-/** Documents of a shape, mostly: a pattern with lengths, or unique items, may have to be looked for. */
-export function valuesOf(shape: Shape, referenced: Referenced = new Map()): Arbitrary<Json> {
-  switch (shape.kind) {
-    case 'any':
-      return fc.jsonValue({ maxDepth: 2 }) as Arbitrary<Json>;
-    case 'values':
-      return fc.constantFrom(...shape.values);
-    case 'boolean':
-      return fc.boolean();
-    case 'null':
-      return fc.constant(null);
-    case 'number':
-      return numbers(shape);
-    case 'text':
-      return texts(shape);
-    case 'list':
-      return lists(shape, referenced);
-    case 'object':
-      return objects(shape, referenced);
-    case 'union':
-      return fc.oneof(
-        { depthSize: 'small', withCrossShrink: false },
-        ...shape.of.map((each) => valuesOf(each, referenced)),
-      );
-    case 'reference':
-      return reference(shape, referenced);
-    default:
-      return shape satisfies never;
+type Placed<S> = S & Pick<Shape, 'at'>;
+
+/** Makes documents of a shape that {@link readSchema} has read. What is made throws {@link SchemaProblem} where that is too hard. */
+export function documentsOf(root: Shape): (random: Random) => Json {
+  const sizes = leastSizes(root);
+  const leaves = new Map<Shape, Arbitrary<Json>>();
+  const small = fc.oneof(numbers({ kind: 'number', min: null, max: null }), fc.string(), fc.boolean());
+  const any = fc.oneof(small, fc.jsonValue({ maxDepth: 2 }) as Arbitrary<Json>);
+  let parts = 0;
+  let depth = 0;
+
+  const leastOf = (shape: Shape): number => sizes.get(shape) ?? Infinity;
+
+  return (random) => {
+    parts = 0;
+    depth = 0;
+    return made(root, Math.max(pick(ROOMS, random), leastOf(root)), random);
+  };
+
+  /** A value with so many values in it at most, which is no less than there must be. */
+  function made(shape: Shape, room: number, random: Random): Json {
+    parts += 1;
+    if (parts > MOST_PARTS) throw tooHard(shape, 'documents');
+    depth += 1;
+    if (depth > DEEPEST) throw new SchemaProblem(shape.at, 'documents that meet it are nested too deeply');
+    const value = valueOf(shape, room, random);
+    depth -= 1;
+    return value;
+  }
+
+  function valueOf(shape: Shape, room: number, random: Random): Json {
+    switch (shape.kind) {
+      case 'any':
+        return (room > MOST_ITEMS ? any : small).generate(random, BIAS).value;
+      case 'values':
+        return pick(shape.values, random);
+      case 'boolean':
+        return random.nextInt(0, 1) === 1;
+      case 'null':
+        return null;
+      case 'number':
+        return leaf(shape, () => numbers(shape), random);
+      case 'multiples':
+        return leaf(shape, () => multiples(shape), random);
+      case 'text':
+        return leaf(shape, () => texts(shape), random);
+      case 'list':
+        return list(shape, room, random);
+      case 'object':
+        return object(shape, room, random);
+      case 'union':
+        return union(shape, room, random);
+      case 'reference':
+        return made(shape.target(), room, random);
+      default:
+        return shape satisfies never;
+    }
+  }
+
+  function leaf(shape: Shape, valuesOf: () => Arbitrary<Json>, random: Random): Json {
+    let values = leaves.get(shape);
+    if (values === undefined) leaves.set(shape, (values = valuesOf()));
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { value } = values.generate(random, BIAS);
+      if (conforms(shape, value)) return value;
+    }
+    throw tooHard(shape, shape.kind === 'text' ? 'texts' : 'numbers');
+  }
+
+  function list(shape: Placed<ListShape>, room: number, random: Random): Json {
+    const { items, min, max, unique } = shape;
+    const fitting = leastOf(items) === Infinity ? 0 : Math.floor((room - 1) / leastOf(items));
+    const most = Math.max(min, Math.min(max ?? Infinity, fitting));
+    const few = Math.min(most, min + MOST_ITEMS);
+    const length = max === most && random.nextInt(0, 31) === 0 ? most : random.nextInt(min, few);
+    const each = Math.floor((room - 1) / Math.max(1, length));
+    const found = new Map<string, Json>();
+    for (let tries = 0; found.size < length; tries++) {
+      if (tries === length + MOST_TRIES) {
+        if (found.size >= min) break;
+        throw tooHard(shape, 'lists');
+      }
+      const item = made(items, each, random);
+      found.set(unique ? meaningOf(item) : String(tries), item);
+    }
+    return [...found.values()];
+  }
+
+  function object(shape: Placed<ObjectShape>, room: number, random: Random): Json {
+    const { members, required, others, min, makesOthers } = shape;
+    const max = shape.max ?? Infinity;
+    const chosen = new Map([...required].map((name) => [name, members.get(name) ?? shape] as const));
+    let left = room - 1 - sum([...chosen.values()].map(leastOf));
+    const add = (name: string, member: Shape): void => {
+      chosen.set(name, member);
+      left -= leastOf(member);
+    };
+
+    const optional = optionalMembers(shape, sizes);
+    const other = others === null ? Infinity : leastOf(others);
+    // First what there must be: the smallest.
+    while (chosen.size < min) {
+      const next = optional.find(({ name }) => !chosen.has(name));
+      if (next !== undefined && next.least <= other) add(next.name, next.shape);
+      else if (others !== null) add(newName(chosen, members, random), others);
+      else throw tooHard(shape, 'objects');
+    }
+    for (const { name, shape: member, least } of optional)
+      if (!chosen.has(name) && least <= left && chosen.size < max && random.nextInt(0, 4) > 0) add(name, member);
+    if (makesOthers && others !== null)
+      for (let further = random.nextInt(0, MOST_ITEMS); further > 0; further--)
+        if (other <= left && chosen.size < max) add(newName(chosen, members, random), others);
+
+    const share = chosen.size === 0 ? 0 : Math.max(0, Math.floor(left / chosen.size));
+    // As the schema lists them, and further ones behind.
+    const names = [...[...members.keys()].filter((name) => chosen.has(name)), ...chosen.keys()];
+    return Object.fromEntries(
+      [...new Set(names)].map((name) => {
+        const member = chosen.get(name) ?? shape;
+        return [name, made(member, leastOf(member) + share, random)];
+      }),
+    );
+  }
+
+  function union(shape: Placed<UnionShape>, room: number, random: Random): Json {
+    const fitting = shape.of.filter((branch) => leastOf(branch) <= room);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const value = made(pick(fitting, random), room, random);
+      if (!shape.isExactlyOne || conforms(shape, value)) return value;
+    }
+    throw tooHard(shape, 'documents');
   }
 }
 
-/** Made once for each name, when it is first needed: it may refer to itself. */
-function reference({ name, target }: Extract<Shape, { kind: 'reference' }>, referenced: Referenced): Arbitrary<Json> {
-  const known = referenced.get(name);
-  if (known !== undefined) return known;
-  const tied = fc.letrec<{ value: Json }>((tie) => {
-    referenced.set(name, tie('value'));
-    return { value: valuesOf(target(), referenced) };
-  });
-  referenced.set(name, tied.value);
-  return tied.value;
+function newName(chosen: ReadonlyMap<string, Shape>, members: ReadonlyMap<string, Shape>, random: Random): string {
+  for (let longest = 8; ; longest++) {
+    const name = NAMES(longest).generate(random, BIAS).value;
+    if (!chosen.has(name) && !members.has(name)) return name;
+  }
 }
 
-function lists({ items, min, max, unique }: ListShape, referenced: Referenced): Arbitrary<Json> {
-  const limits = {
-    minLength: min,
-    maxLength: max ?? min + MOST_ITEMS,
-    depthIdentifier: 'lists',
-    depthSize: 'small',
-  } as const;
-  const item = valuesOf(items, referenced);
-  return unique
-    ? fc.uniqueArray(item, { ...limits, selector: (value) => JSON.stringify(value) })
-    : fc.array(item, limits);
+const NAMES = (maxLength: number): Arbitrary<string> => fc.string({ maxLength });
+
+function tooHard({ at }: Pick<Shape, 'at'>, what: string): SchemaProblem {
+  return new SchemaProblem(at, `of ${MOST_TRIES} ${what} that were made none met it`);
 }
 
-function objects(shape: ObjectShape, referenced: Referenced): Arbitrary<Json> {
-  const members = Object.fromEntries([...shape.members].map(([name, member]) => [name, valuesOf(member, referenced)]));
-  const named = fc.record(members, { requiredKeys: [...shape.required] }) as Arbitrary<Record<string, Json>>;
-  if (shape.others === null || !shape.makesOthers) return named;
-  const others = fc.dictionary(fc.string({ maxLength: MOST_CHARACTERS }), valuesOf(shape.others, referenced), {
-    maxKeys: shape.max ?? shape.min + MOST_ITEMS,
-    noNullPrototype: true,
-  });
-  return fc.tuple(others, named).map(([further, known]) => ({ ...further, ...known }));
+function pick<T>(from: readonly T[], random: Random): T {
+  const picked = from[random.nextInt(0, from.length - 1)];
+  if (picked === undefined) throw new RangeError('there is nothing to pick from');
+  return picked;
 }
 
-/** Half of them where rules have their edges, the others anywhere. */
-function numbers(shape: NumberShape): Arbitrary<Json> {
-  const multiples = multiplesOf(shape);
-  if (multiples === null) return brokenNumbers(shape);
-  const { unit, least, most } = multiples;
-  const whole = wholeNumbers(least ?? Math.min(-MOST_NUMBER, most ?? 0), most ?? Math.max(MOST_NUMBER, least ?? 0));
-  return unit === 1 ? whole : whole.map((times) => asWritten(times, unit));
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
-
-/** Three tenths are 0.3, and not 0.30000000000000004. */
-function asWritten(times: number, unit: number): number {
-  const inverse = Math.round(1 / unit);
-  return unit < 1 && Math.abs(inverse * unit - 1) < 1e-9 ? times / inverse : times * unit;
-}
-
-function brokenNumbers({ min, max, aboveMin, belowMax }: NumberShape): Arbitrary<Json> {
-  const least = min ?? Math.min(-MOST_NUMBER, max ?? 0);
-  const most = max ?? Math.max(MOST_NUMBER, min ?? 0);
-  const edges = [...WHOLE_EDGES, ...FRACTION_EDGES].flatMap((edge) => [edge, -edge]);
-  const near = [...edges, least, most].filter((edge) => edge >= least && edge <= most);
-  const cents = wholeNumbers(Math.ceil(least * 100), Math.floor(most * 100)).map((hundredths) => hundredths / 100);
-  const any = fc.double({
-    min: least,
-    max: most,
-    minExcluded: aboveMin,
-    maxExcluded: belowMax,
-    noNaN: true,
-    noDefaultInfinity: true,
-  });
-  if (near.length === 0 || Math.ceil(least * 100) > Math.floor(most * 100)) return any;
-  const halves = wholeNumbers(Math.ceil(least), Math.max(Math.ceil(least), Math.floor(most) - 1)).map((n) => n + 0.5);
-  return fc.oneof(fc.constantFrom(...near), cents, halves, any);
-}
-
-function wholeNumbers(min: number, max: number): Arbitrary<number> {
-  const least = Math.max(min, Number.MIN_SAFE_INTEGER);
-  const most = Math.min(max, Number.MAX_SAFE_INTEGER);
-  const edges = [...WHOLE_EDGES, ...WHOLE_EDGES.map((edge) => -edge), least, least + 1, most, most - 1];
-  const near = edges.filter((edge) => edge >= least && edge <= most);
-  const any = fc.integer({ min: least, max: most });
-  const small = { min: Math.max(least, -100), max: Math.min(most, 1_000) };
-  if (near.length === 0) return any;
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...near) },
-    ...(small.min <= small.max ? [{ weight: 2, arbitrary: fc.integer(small) }] : []),
-    { weight: 2, arbitrary: any },
-  );
-}
-
-function texts({ min, max, pattern, format }: TextShape): Arbitrary<Json> {
-  if (format !== null) return FORMATTED[format]();
-  const maxLength = max ?? min + MOST_CHARACTERS;
-  if (pattern !== null) return fc.stringMatching(pattern, { maxLength });
-  const limits = { minLength: min, maxLength };
-  const edges = TEXT_EDGES.filter((text) => text.length >= min && (max === null || text.length <= max));
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.string(limits) },
-    { weight: 1, arbitrary: fc.string({ ...limits, unit: 'grapheme' }) },
-    ...(edges.length === 0 ? [] : [{ weight: 2, arbitrary: fc.constantFrom(...edges) }]),
-  );
-}
-
-const FORMATTED: Readonly<Record<Format, () => Arbitrary<string>>> = {
-  date: () => dates().map((date) => date.toISOString().slice(0, 10)),
-  'date-time': () => dates().map((date) => date.toISOString()),
-  uuid: () => fc.uuid(),
-  email: () => fc.emailAddress(),
-  ipv4: () => fc.ipV4(),
-  uri: () => fc.webUrl(),
-};
-
-function dates(): Arbitrary<Date> {
-  const [min, max] = [new Date('0001-01-01T00:00:00Z'), new Date('9999-12-31T23:59:59Z')];
-  return fc.oneof(
-    fc.date({ min, max, noInvalidDate: true }),
-    fc.constantFrom(...EDGE_DATES.map((text) => new Date(text))),
-  );
-}
-
-const EDGE_DATES = [
-  '1970-01-01T00:00:00Z',
-  '2000-02-29T00:00:00Z',
-  '1900-03-01T00:00:00Z',
-  '2038-01-19T03:14:08Z',
-  '2024-12-31T23:59:59.999Z',
-];

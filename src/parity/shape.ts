@@ -1,29 +1,60 @@
+import type { Decimal } from './decimal.js';
 import type { Json } from './json.js';
 
 /** What a JSON document may be: the part of JSON Schema that inputs can be made by. */
-export type Shape =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'values'; readonly values: readonly Json[] }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'null' }
-  | NumberShape
-  | TextShape
-  | ListShape
-  | ObjectShape
-  | { readonly kind: 'union'; readonly of: readonly Shape[] }
-  /** So that a schema may refer to itself. `name` is the pointer that it is known by. */
-  | { readonly kind: 'reference'; readonly name: string; readonly target: () => Shape };
+export type Shape = Placed &
+  (
+    | { readonly kind: 'any' }
+    | { readonly kind: 'values'; readonly values: readonly [Json, ...Json[]] }
+    | { readonly kind: 'boolean' }
+    | { readonly kind: 'null' }
+    | NumberShape
+    | MultiplesShape
+    | TextShape
+    | ListShape
+    | ObjectShape
+    | UnionShape
+    /** So that a schema may refer to itself. */
+    | { readonly kind: 'reference'; readonly target: () => Shape }
+  );
 
+interface Placed {
+  /** Where it stands in its schema, as a JSON pointer. */
+  readonly at: string;
+}
+
+/** Any number within limits. */
 export interface NumberShape {
   readonly kind: 'number';
-  readonly whole: boolean;
-  readonly min: number | null;
-  readonly max: number | null;
-  /** Whether `min` and `max` themselves are left out. */
-  readonly aboveMin: boolean;
-  readonly belowMax: boolean;
-  readonly step: number | null;
+  readonly min: Limit | null;
+  readonly max: Limit | null;
 }
+
+export interface Limit {
+  readonly value: Decimal;
+  /** Whether the limit itself is left out. */
+  readonly isOutside: boolean;
+}
+
+/** So many times a unit: whole numbers where it is 1. */
+export interface MultiplesShape {
+  readonly kind: 'multiples';
+  readonly unit: Decimal;
+  readonly least: bigint | null;
+  readonly most: bigint | null;
+}
+
+export interface UnionShape {
+  readonly kind: 'union';
+  readonly of: readonly [Shape, ...Shape[]];
+  /** Whether a document is to be of one of them, and of no other. */
+  readonly isExactlyOne: boolean;
+  /** What a schema says beside them: a branch may be of these types alone; null: of any. */
+  readonly types: readonly TypeName[] | null;
+}
+
+export const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
+export type TypeName = (typeof TYPES)[number];
 
 export interface TextShape {
   readonly kind: 'text';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Comparison } from '../domain/comparison.js';
 import { allEnded } from './all-ended.js';
-import { parseJson } from './json.js';
+import { parseJson } from './json-parse.js';
+import { jsonText } from './json-text.js';
 import { codeOf, type Tried } from './pair.js';
 import { smallerBytes, smallerText } from './smaller-bytes.js';
 import { smallerJson } from './smaller-json.js';
@@ -76,7 +77,7 @@ function keyOf(bytes: Uint8Array): string {
 function* smaller(input: Uint8Array, takes: Takes): Generator<Uint8Array> {
   const document = takes === 'json' ? parseJson(Buffer.from(input).toString('utf8')) : undefined;
   if (document !== undefined) {
-    for (const each of smallerJson(document)) yield Buffer.from(JSON.stringify(each), 'utf8');
+    for (const each of smallerJson(document)) yield Buffer.from(jsonText(each), 'utf8');
     return;
   }
   yield* takes === 'bytes' ? smallerBytes(input) : smallerText(input);

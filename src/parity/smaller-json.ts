@@ -1,4 +1,15 @@
-import { isList, isObject, type Json, type Path, valuesIn, without, withValue } from './json.js';
+import { decimalOf, writtenAs } from './decimal.js';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonNumber,
+  type Path,
+  valuesIn,
+  without,
+  withValue,
+  WrittenNumber,
+} from './json.js';
 
 /** Documents that are simpler than this one in some way, the most daring first. Every one is simpler: following them ends. */
 export function* smallerJson(document: Json): Generator<Json> {
@@ -25,6 +36,7 @@ function* withLess(document: Json, path: Path, value: Json): Generator<Json> {
 }
 
 function smallerScalars(value: Json): Iterable<Json> {
+  if (value instanceof WrittenNumber) return smallerWritten(value);
   if (typeof value === 'number') return smallerNumbers(value);
   if (typeof value === 'string') return smallerTexts(value);
   return value === true ? [false] : [];
@@ -49,6 +61,23 @@ function smallerNumbers(value: number): readonly number[] {
     whole - Math.sign(whole),
   ];
   return [...new Set(candidates)].filter((candidate) => isSimpler(candidate, value));
+}
+
+/** As JavaScript spells it; then, of whole ones, smaller ones bit by bit, since steps by parts would round or never end. */
+function smallerWritten(value: WrittenNumber): readonly JsonNumber[] {
+  const decimal = decimalOf(value);
+  const double = Number(value.text);
+  if (decimal === null || decimal.power < 0) return [Number.isFinite(double) ? double : 0];
+  const whole = decimal.digits * 10n ** BigInt(decimal.power);
+  const plain = writtenAs({ digits: whole, power: 0 });
+  if (!(plain instanceof WrittenNumber) || plain.text !== value.text) return [plain];
+  const size = whole < 0n ? -whole : whole;
+  const powers = Array.from({ length: size.toString(2).length }, (_, bit) => 1n << BigInt(bit)).reverse();
+  const smaller = [...SMALL.map(BigInt), size, ...powers.map((power) => size - power)];
+  return smaller
+    .flatMap((each) => (whole < 0n ? [each, -each] : [each]))
+    .filter((each) => (each < size && each > -size) || (each === size && whole < 0n))
+    .map((each) => writtenAs({ digits: each, power: 0 }));
 }
 
 function isSimpler(one: number, other: number): boolean {

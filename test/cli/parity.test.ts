@@ -181,7 +181,12 @@ describe('fuzz', () => {
     await fuzz('pricing/quote', '--seed', '2', '--out', out());
     const lines = (await readFile(out(), 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ function: 'quote', differences: [{ kind: 'value' }, {}, {}] });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      function: 'quote',
+      differences: expect.arrayContaining([
+        expect.objectContaining({ pointer: '/totalCents', kind: 'value' }),
+      ]) as object[],
+    });
     expect((await verify('pricing/quote', '--corpus', out())).out).toContain('0 equal, 2 different');
   });
 

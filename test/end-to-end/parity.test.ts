@@ -6,7 +6,7 @@ import { createComparer } from '#src/comparison/comparer.js';
 import { findPlugin, readArtefacts } from '#src/find-plugin.js';
 import { openSides, type OpenSides } from '#src/open-sides.js';
 import { chooseSource, takenBy } from '#src/parity/choose-source.js';
-import { conforms } from '#src/parity/conforms.js';
+import { isDocumentOf } from '#src/parity/conforms.js';
 import { type Fuzzed, fuzzPair } from '#src/parity/fuzz-pair.js';
 import type { Json } from '#src/parity/json.js';
 import { readSchema } from '#src/parity/json-schema.js';
@@ -39,8 +39,8 @@ async function opened(folder: string, target: string) {
       const takes = takenBy(pair.spec.input);
       const schema = by === 'schema' && shape !== null ? { file, shape } : null;
       const source = chooseSource({ takes, schema, corpus: null, words, longest: 10_000_000 });
-      const isOne = (input: Uint8Array) => conforms(schema!.shape, JSON.parse(Buffer.from(input).toString()) as Json);
-      return fuzzPair({ pair, compare, source, takes, conforms: schema === null ? null : isOne, runs, seed });
+      const isOne = schema === null ? null : (input: Uint8Array) => isDocumentOf(schema.shape, input);
+      return fuzzPair({ pair, compare, source, takes, conforms: isOne, runs, seed });
     },
   };
 }

@@ -4,6 +4,7 @@ import { byteSource } from '#src/parity/byte-source.js';
 import { chooseSource } from '#src/parity/choose-source.js';
 import { type Fuzzed, fuzzPair } from '#src/parity/fuzz-pair.js';
 import { GaveUp } from '#src/parity/patient.js';
+import { readSchema } from '#src/parity/json-schema.js';
 import type { Pair } from '#src/parity/pair.js';
 import type { Source } from '#src/parity/source.js';
 import { compare, pairOf } from './sides.js';
@@ -139,6 +140,23 @@ describe('a fuzz', () => {
       1_000,
     );
     expect(fuzzed).toMatchObject({ runs: 1_000, finding: null, lateOnce: 1, interrupted: false });
+  });
+
+  it.each([
+    ['a schema', { schema: { file: 'f.schema.json', shape: readSchema({ properties: { id: { type: 'integer' } } }) } }],
+    ['a corpus', { corpus: { path: 'f.jsonl', inputs: [Buffer.from('{"id":1234567890123456789}')] } }],
+    ['a corpus of small numbers', { corpus: { path: 'f.jsonl', inputs: [Buffer.from('{"id":7}')] } }],
+  ])('finds a port that keeps whole numbers in doubles, by %s', async (_by, known) => {
+    const idIn = (input: string): string => /^\{"id":(-?\d+)\}$/.exec(input)?.[1] ?? '0';
+    const source = chooseSource({ takes: 'json', schema: null, corpus: null, words: [], longest: LONGEST, ...known });
+    const found = await fuzz(
+      pairOf(
+        (input) => String(BigInt(idIn(input))),
+        (input) => String(BigInt(Number(idIn(input)))),
+      ),
+      source,
+    );
+    expect(text(found)).toBe('{"id":9007199254740993}');
   });
 
   it('says when a difference does not come again, and leaves the input as it was', async () => {

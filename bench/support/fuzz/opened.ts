@@ -5,9 +5,9 @@ import type { Compare } from '../../../src/domain/compare.js';
 import { findPlugin, readArtefacts } from '../../../src/find-plugin.js';
 import { openSides } from '../../../src/open-sides.js';
 import { chooseSource, takenBy } from '../../../src/parity/choose-source.js';
-import { conforms } from '../../../src/parity/conforms.js';
+import { isDocumentOf } from '../../../src/parity/conforms.js';
 import { type Fuzzed, fuzzPair } from '../../../src/parity/fuzz-pair.js';
-import { parseJson } from '../../../src/parity/json.js';
+import { parseJson } from '../../../src/parity/json-parse.js';
 import { readSchema } from '../../../src/parity/json-schema.js';
 import type { Pair } from '../../../src/parity/pair.js';
 import type { Shape } from '../../../src/parity/shape.js';
@@ -47,9 +47,8 @@ export async function open(folder: string, plugin: string, functionName: string)
       const takes = takenBy(pair.spec.input);
       const schema = bySchema && shape !== null ? { file, shape } : null;
       const source = chooseSource({ takes, schema, corpus: null, words, longest: LONGEST });
-      const isOne = (input: Uint8Array): boolean =>
-        schema !== null && conforms(schema.shape, parseJson(Buffer.from(input).toString('utf8')) ?? null);
-      return fuzzPair({ pair, compare, source, takes, conforms: schema === null ? null : isOne, runs, seed });
+      const isOne = schema === null ? null : (input: Uint8Array) => isDocumentOf(schema.shape, input);
+      return fuzzPair({ pair, compare, source, takes, conforms: isOne, runs, seed });
     },
     async close() {
       await sides.close();
