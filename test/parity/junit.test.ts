@@ -118,8 +118,11 @@ describe('a JUnit report', () => {
     expect(reportOf(lines)).toContain('name="5 lines: in further places, too many to be shown"');
   });
 
-  it('says when it was interrupted', () => {
-    expect(report(20, plugin(), 5)).toContain('<system-err>interrupted after 5 of 20 lines</system-err>');
+  it('fails when it was interrupted, and says so', () => {
+    const all = readXml(report(20, plugin(), 5));
+    expect(all.find(({ name }) => name === 'testsuites')?.attributes).toMatchObject({ tests: '6', failures: '1' });
+    const failures = all.filter(({ name }) => name === 'failure').map(({ attributes }) => attributes['message']);
+    expect(failures).toEqual(['interrupted after 5 of 20 lines']);
   });
 
   it('shows neither inputs nor outputs of functions from whose samples something is taken out', () => {
