@@ -103,8 +103,8 @@ async function schemaFor({ schema, target }: FuzzOptions, { configuration, plugi
     throw new Error(`the schema ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   });
   if (text === null) return null;
-  const written = parseJson(text);
-  if (written === undefined) throw new Error(`the schema ${file} is no JSON`);
+  const written = parseJson(text.replace(/^\ufeff/, ''));
+  if (written === undefined) throw new Error(`the schema ${file} cannot be read: ${whyNoJson(text)}`);
   try {
     return { file, shape: readSchema(written) };
   } catch (error) {
@@ -113,10 +113,22 @@ async function schemaFor({ schema, target }: FuzzOptions, { configuration, plugi
   }
 }
 
+function whyNoJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'it is nested too deeply';
+  } catch (error) {
+    return `expected JSON: ${(error as Error).message}`;
+  }
+}
+
 async function corpusFor({ corpus: path, target }: FuzzOptions, plugin: Plugin, seed: number) {
   if (path === null) return null;
   const corpus = await openCorpus({ path, known: [...plugin.functions.keys()], wanted: [target.function] });
-  return { path, inputs: await sampleInputs(corpus, seed) };
+  const inputs = await sampleInputs(corpus, seed);
+  if (inputs.length === 0)
+    throw new Error(`${path}: every input is too large to begin with: expected some below 64 MiB`);
+  return { path, inputs };
 }
 
 function machineForm(target: string, seed: number, { runs: asked, out }: FuzzOptions, fuzzed: Fuzzed): object {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseCount } from './numbers.js';
+import { parsePositive } from './numbers.js';
 import { printError, printLine } from './print.js';
 import { showProgress } from './progress.js';
 import { parseFunctionTarget } from './target.js';
@@ -20,7 +20,7 @@ export function addFuzz(program: Command): void {
     .command('fuzz')
     .description('look for an input on which the two sides differ; exit status 1 when one was found')
     .argument('<target>', 'PLUGIN/FUNCTION', parseFunctionTarget)
-    .option('--runs <n>', 'try so many inputs', parseCount, 20_000)
+    .option('--runs <n>', 'try so many inputs', parsePositive, 20_000)
     .option('--seed <n>', 'the same seed gives the same inputs; default: a random one, which is printed', parseSeed)
     .option('--schema <file>', 'JSON Schema of the inputs; default: FUNCTION.schema.json beside the manifest, if any')
     .option('--corpus <file>', 'begin with its inputs, and change them')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseCount } from './numbers.js';
+import { parsePositive } from './numbers.js';
 import { printLine } from './print.js';
 import { showProgress } from './progress.js';
 import { parseTarget, type Target } from './target.js';
@@ -21,7 +21,7 @@ export function addVerify(program: Command): void {
     .requiredOption('--corpus <file>', 'JSON lines, or a folder of files named FUNCTION.jsonl')
     .option('--config <file>', 'the configuration', './banyan.yaml')
     .option('--junit <file>', 'write a JUnit report')
-    .option('--limit <n>', 'run so many lines at most', parseCount)
+    .option('--limit <n>', 'run so many lines at most', parsePositive)
     .option('--allow-unsafe', 'run functions, too, whose effects are unsafe: each line is run on both sides')
     .option('--json', 'print the summary as JSON')
     .addHelpText(

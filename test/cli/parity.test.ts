@@ -207,12 +207,18 @@ describe('fuzz', () => {
   it('goes by a corpus, and by a schema that it is given', async () => {
     await write([order(2)]);
     const changed = await fuzz('pricing/quote', '--corpus', corpus, '--seed', '1', '--out', out());
-    expect([changed.status, changed.err]).toEqual([1, expect.stringContaining('changes to 1 inputs of')]);
+    expect([changed.status, changed.err]).toEqual([1, expect.stringContaining('changes to 1 input of')]);
     const schema = join(folder, 'none.schema.json');
     await writeFile(schema, JSON.stringify({ type: 'object', properties: { sku: { const: 'a' } } }));
     expect((await fuzz('pricing/quote', '--schema', schema, '--runs', '500')).status).toBe(0);
     await writeFile(schema, JSON.stringify({ type: 'object', patternProperties: {} }));
     const refused = await fuzz('pricing/quote', '--schema', schema);
+    await writeFile(schema, '{"type": "object",}');
+    expect((await fuzz('pricing/quote', '--schema', schema)).err).toContain(
+      `banyan: the schema ${schema} cannot be read: expected JSON: `,
+    );
+    await writeFile(schema, '\ufeff{"const": {"sku": "a"}}');
+    expect((await fuzz('pricing/quote', '--schema', schema, '--runs', '50')).status).toBe(0);
     expect([refused.status, refused.err]).toEqual([
       1,
       `banyan: ${schema}: /patternProperties: the keyword patternProperties is not supported\n`,
@@ -223,5 +229,8 @@ describe('fuzz', () => {
     expect((await fuzz('faulty/leak')).status).toBe(1);
     expect((await fuzz('pricing')).status).toBe(2);
     expect((await fuzz('pricing/quote', '--seed', '-1')).status).toBe(2);
+    // To try nothing would prove nothing, with a status of 0.
+    expect((await fuzz('pricing/quote', '--runs', '0')).status).toBe(2);
+    expect((await verify('pricing', '--corpus', corpus, '--limit', '0')).status).toBe(2);
   });
 });
