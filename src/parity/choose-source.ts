@@ -1,8 +1,8 @@
+import { amount } from '../domain/figure.js';
 import { byteSource } from './byte-source.js';
 import { mutatingSource } from './mutating-source.js';
 import { schemaSource } from './schema-source.js';
 import type { Shape } from './shape.js';
-import { count } from './verify-text.js';
 import { either, type Source, type Takes } from './source.js';
 
 interface Known {
@@ -32,7 +32,7 @@ export function chooseSource({ takes, schema, corpus, words, longest }: Known): 
       ? []
       : [
           mutatingSource({
-            name: `changes to ${count(corpus.inputs.length, 'input')} of ${corpus.path}`,
+            name: `changes to ${amount(corpus.inputs.length, 'input')} of ${corpus.path}`,
             inputs: corpus.inputs,
             takes,
             words,
