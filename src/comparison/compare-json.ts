@@ -2,6 +2,7 @@ import type { CompareRule } from '../domain/comparison.js';
 import { quoteBytes, viewOf } from './compare-bytes.js';
 import { cut } from './excerpt.js';
 import { only, type Differences } from './found.js';
+import { budgetFor } from './json/budget.js';
 import { excerptOf } from './json/excerpt-of.js';
 import type { Numbers } from './json/numbers.js';
 import { parseBoth } from './json/parse.js';
@@ -27,7 +28,8 @@ export function compareJson(rule: JsonRule, legacy: Uint8Array, wasm: Uint8Array
       value === undefined ? cut(`no JSON: ${quoteBytes(bytes, 0)}`) : excerptOf(value, numbers);
     return only({ pointer: '', kind: 'type', legacy: show(left, legacy), wasm: show(right, wasm) });
   }
-  return differencesBetween(left, right, { rules: rulesFor(rule), numbers, size: legacy.length + wasm.length });
+  const budget = budgetFor(legacy.length + wasm.length, numbers.tolerance !== null);
+  return differencesBetween(left, right, { rules: rulesFor(rule), numbers, budget });
 }
 
 function rulesFor(rule: JsonRule): Rules {

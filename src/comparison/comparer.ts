@@ -33,8 +33,14 @@ export interface ComparerOptions {
   readonly restMs?: number;
 }
 
-/** Below it a comparison takes less than half a millisecond, and the way to a thread and back a tenth of one. */
+/**
+ * Up to it two documents that differ in little take less than half a millisecond, such as differ all over from that to three;
+ * the way to a thread and back takes a tenth of one.
+ */
 const AT_ONCE = 32 * 1024;
+
+/** How many times as long a rule may take that does more than to go through both outputs. */
+const LONG = 64;
 
 /** Milliseconds until a thread that has nothing to do ends. */
 const IDLE = 60_000;
@@ -91,13 +97,17 @@ function areTheSameReply(error: ReplyError | null, legacy: Ended, wasm: Ended): 
 
 function isQuick(rule: PlainRule, error: ReplyError | null, legacy: Ended, wasm: Ended, atOnce: number): boolean {
   const sizes = [legacy, wasm].map((ended) => ('code' in ended ? 0 : ended.output.length));
-  // To pair what has no order by a tolerance takes longest.
-  const isSlow =
-    rule.as === 'json' && rule.unordered.length > 0 && rule.tolerance.absolute + rule.tolerance.relative > 0;
-  if (sizes.reduce((sum, size) => sum + size) <= (isSlow ? atOnce / 8 : atOnce)) return true;
+  const most = takesLong(rule) ? atOnce / LONG : atOnce;
+  if (sizes.reduce((sum, size) => sum + size) <= most) return true;
   if (areTheSameReply(error, legacy, wasm)) return true;
   const isCompared = rule.as !== 'bytes' && 'output' in legacy && 'output' in wasm;
   return !isCompared && [legacy, wasm].every((ended) => 'code' in ended || !mayBeErrorReply(error, ended.output));
+}
+
+/** To pair elements takes long, to decide about numbers near a tolerance without rounding, and to put marks of Unicode in order. */
+function takesLong(rule: PlainRule): boolean {
+  if (rule.as === 'text') return rule.unicode !== null;
+  return rule.as === 'json' && (rule.unordered.length > 0 || rule.tolerance.absolute + rule.tolerance.relative > 0);
 }
 
 function comparisonOf(

@@ -86,6 +86,16 @@ describe('An array without order', () => {
     expect(differ(rule, other, one)).toEqual([]);
   });
 
+  it.each([
+    ['three', 3, (id: bigint) => String(id)],
+    ['a hundred and thirty', 130, (id: bigint) => `{"id":${id},"n":1.5}`],
+  ])('of %s integers that no double holds is the same in any, with a tolerance', (_, count, element) => {
+    const ids = Array.from({ length: count }, (_, at) => 1_234_567_890_123_456_789n + BigInt(at));
+    const [one, other] = [`[${ids.map(element).join()}]`, `[${ids.reverse().map(element).join()}]`];
+    expect(differ(json({ unordered: [''], ...both(1e-9) }), one, other)).toEqual([]);
+    expect(differ(json(both(1e-9)), one, other)).toEqual(['order ']);
+  });
+
   it('within another one has its order ignored when they are paired', () => {
     const rule = json({ unordered: ['/all', '/all/*/tags'], ...both(0.1) });
     const one = '{"all":[{"n":1,"tags":["a","b"]},{"n":2,"tags":["c","d"]}]}';

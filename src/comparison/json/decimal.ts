@@ -60,6 +60,32 @@ export function areClose(left: string, right: string, { absolute, relative }: To
   return allowed.some((each) => isAtMost(distance, each));
 }
 
+/**
+ * Less than 0, 0 or more, as the first of two written numbers is less than the second, the same or more. Of one value there
+ * must be one spelling.
+ */
+export function orderOf(left: string, right: string): number {
+  if (left === right) return 0;
+  const negative = left.startsWith('-');
+  if (negative !== right.startsWith('-')) return negative ? -1 : 1;
+  return isSmaller(left, right) !== negative ? -1 : 1;
+}
+
+/** Of two numbers of the same sign that are not the same. */
+function isSmaller(left: string, right: string): boolean {
+  // Most are written out: then the number of digits in front decides, or the text, in which the point is at the same place.
+  if (!left.includes('e') && !right.includes('e')) {
+    const before = wholeDigits(left) - wholeDigits(right);
+    return before === 0 ? left < right : before < 0;
+  }
+  return isAtMost(decimalOf(left), decimalOf(right));
+}
+
+function wholeDigits(written: string): number {
+  const dot = written.indexOf('.');
+  return dot < 0 ? written.length : dot;
+}
+
 /** Compares by magnitude. */
 function isAtMost(a: Decimal, b: Decimal): boolean {
   if (a.digits === '' || b.digits === '') return a.digits === '';

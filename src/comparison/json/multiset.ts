@@ -1,26 +1,31 @@
-import { hasCloseNumbers, inOrder, type Canonical } from './canonical.js';
+import type { Budget } from './budget.js';
+import { areAlike, inOrder, type Form } from './forms.js';
 import type { Numbers } from './numbers.js';
 
-/** Indices of the elements that the other side has not. */
+/** Which forms, by their indices, the other side has not. */
 export interface Unmatched {
   readonly left: readonly number[];
   readonly right: readonly number[];
 }
 
 export interface Pairing {
+  readonly left: readonly Form[];
+  readonly right: readonly Form[];
   readonly numbers: Numbers;
-  /** Compares the elements with these indices whole: for those that hold arrays without order. */
+  /** Compares the elements with these forms whole: for those that hold arrays without order. */
   readonly areSame: (left: number, right: number) => boolean;
-  /** What may still be spent on trying. */
-  readonly effort: { left: number };
+  readonly budget: Budget;
 }
 
-/** Elements of one form up to which every pairing is tried, should the obvious one leave some over. */
+/** Elements of one shape up to which every pairing is tried, should the obvious one leave some over. */
 const TRIED = 128;
+
+/** What it costs to hold one element against another, beside its numbers: in looks at a value. */
+const CLOSE = 4;
 
 interface Element {
   readonly index: number;
-  readonly form: Canonical;
+  readonly form: Form;
 }
 
 interface Group {
@@ -29,22 +34,13 @@ interface Group {
 }
 
 /**
- * Pairs the elements of two arrays, whatever their order. Without a tolerance those of one form are the same. With one,
- * elements of one number each, and up to 128 of a form, are paired as well as can be; more of them, or when the effort
+ * Pairs the elements of two arrays, whatever their order. Without a tolerance those of one shape are the same. With one,
+ * elements of one number each, and up to 128 of a shape, are paired as well as can be; more of them, or when the budget
  * is spent, in the order of their numbers.
  */
-export function unmatchedOf(left: readonly Canonical[], right: readonly Canonical[], pairing: Pairing): Unmatched {
-  const groups = new Map<string, Group>();
-  const groupOf = ({ text }: Canonical): Group => {
-    const group = groups.get(text) ?? { left: [], right: [] };
-    if (group.left.length + group.right.length === 0) groups.set(text, group);
-    return group;
-  };
-  for (const [index, form] of left.entries()) groupOf(form).left.push({ index, form });
-  for (const [index, form] of right.entries()) groupOf(form).right.push({ index, form });
-
+export function unmatchedOf(pairing: Pairing): Unmatched {
   const over = { left: [] as number[], right: [] as number[] };
-  for (const group of groups.values()) {
+  for (const group of groupsOf(pairing)) {
     const rest = pairing.numbers.tolerance === null ? surplus(group) : pair(group, pairing);
     // Not spread into an argument list, which has no room for very many.
     for (const { index } of rest.left) over.left.push(index);
@@ -53,13 +49,34 @@ export function unmatchedOf(left: readonly Canonical[], right: readonly Canonica
   return { left: over.left.sort(ascending), right: over.right.sort(ascending) };
 }
 
+/** Whether no element would be left over. */
+export function haveSameElements(pairing: Pairing): boolean {
+  const groups = [...groupsOf(pairing)];
+  if (groups.some((group) => group.left.length !== group.right.length)) return false;
+  return pairing.numbers.tolerance === null || groups.every((group) => pair(group, pairing).left.length === 0);
+}
+
+function groupsOf({ left, right }: Pairing): Iterable<Group> {
+  const groups = new Map<number, Group>();
+  const groupOf = ({ shape }: Form): Group => {
+    const group = groups.get(shape) ?? { left: [], right: [] };
+    if (group.left.length + group.right.length === 0) groups.set(shape, group);
+    return group;
+  };
+  for (const [index, form] of left.entries()) groupOf(form).left.push({ index, form });
+  for (const [index, form] of right.entries()) groupOf(form).right.push({ index, form });
+  return groups.values();
+}
+
 function surplus({ left, right }: Group): Group {
   return { left: left.slice(right.length), right: right.slice(left.length) };
 }
 
-function pair({ left, right }: Group, { numbers, areSame, effort }: Pairing): Group {
-  const areClose = (one: Element, other: Element): boolean =>
-    one.form.isOrdered ? hasCloseNumbers(one.form, other.form, numbers) : areSame(one.index, other.index);
+function pair({ left, right }: Group, { numbers, areSame, budget }: Pairing): Group {
+  const areClose = (one: Element, other: Element): boolean => {
+    budget.left -= CLOSE + one.form.numbers.length;
+    return areAlike(one.form, other.form, numbers) || (!one.form.isOrdered && areSame(one.index, other.index));
+  };
   const order = (one: Element, other: Element): number => inOrder(one.form, other.form, numbers);
   left.sort(order);
   right.sort(order);
@@ -81,33 +98,34 @@ function pair({ left, right }: Group, { numbers, areSame, effort }: Pairing): Gr
   if (alone.size > 0 && partners.includes(null) && !hasOneNumber && Math.max(left.length, right.length) <= TRIED) {
     const known = new Map<number, boolean>();
     const fits = (at: number, to: number): boolean => {
-      if (effort.left-- <= 0) return false;
-      const [one, other] = [left[at], right[to]];
-      if (one === undefined || other === undefined) return false;
       const before = known.get(at * TRIED + to);
       if (before !== undefined) return before;
-      effort.left -= one.form.isOrdered ? one.form.numbers.length : one.form.text.length;
-      const close = areClose(one, other);
+      const [one, other] = [left[at], right[to]];
+      const close = one !== undefined && other !== undefined && areClose(one, other);
       known.set(at * TRIED + to, close);
       return close;
     };
-    for (const at of [...alone]) if (findPartner(at, fits, partners, new Set())) alone.delete(at);
+    const search = { fits, partners, budget };
+    for (const at of [...alone]) if (findPartner(at, search, new Set())) alone.delete(at);
   }
   return { left: left.filter((_, at) => alone.has(at)), right: right.filter((_, to) => partners[to] === null) };
 }
 
+interface Search {
+  readonly fits: (at: number, to: number) => boolean;
+  readonly partners: (number | null)[];
+  readonly budget: Budget;
+}
+
 /** Finds a partner for one more, moving others to other partners (Kuhn's way). */
-function findPartner(
-  at: number,
-  fits: (at: number, to: number) => boolean,
-  partners: (number | null)[],
-  seen: Set<number>,
-): boolean {
+function findPartner(at: number, search: Search, seen: Set<number>): boolean {
+  const { fits, partners, budget } = search;
   for (let to = 0; to < partners.length; to++) {
+    if (budget.left-- <= 0) return false;
     if (seen.has(to) || !fits(at, to)) continue;
     seen.add(to);
     const partner = partners[to] ?? null;
-    if (partner !== null && !findPartner(partner, fits, partners, seen)) continue;
+    if (partner !== null && !findPartner(partner, search, seen)) continue;
     partners[to] = at;
     return true;
   }

@@ -1,4 +1,4 @@
-import { areClose, type Tolerance } from './decimal.js';
+import { areClose, orderOf, type Tolerance } from './decimal.js';
 import type { Json } from './value.js';
 
 /** How the numbers of two documents are written and compared. */
@@ -32,6 +32,12 @@ export function spell(value: Spelled, { mark }: Numbers): string {
   return typeof value === 'number' ? String(value) : value.slice(mark?.length ?? 0);
 }
 
+/** Less than 0, 0 or more, as the first is less than the second, the same or more: by value, without rounding. */
+export function orderOfNumbers(one: Spelled, other: Spelled, numbers: Numbers): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  return one === other ? 0 : orderOf(spell(one, numbers), spell(other, numbers));
+}
+
 function isSpelled(value: Json): value is Spelled {
   return typeof value === 'number' || typeof value === 'string';
 }
@@ -43,7 +49,7 @@ const ROUNDING = 2 ** -50;
 export function areWithin(left: Json, right: Json, numbers: Numbers): boolean {
   const { tolerance } = numbers;
   if (tolerance === null || !isSpelled(left) || !isSpelled(right)) return false;
-  const [one, other] = [Number(spell(left, numbers)), Number(spell(right, numbers))];
+  const [one, other] = [doubleOf(left, numbers), doubleOf(right, numbers)];
   const larger = Math.max(Math.abs(one), Math.abs(other));
   const allowed = Math.max(tolerance.absolute, tolerance.relative * larger);
   const distance = Math.abs(one - other);
@@ -51,4 +57,8 @@ export function areWithin(left: Json, right: Json, numbers: Numbers): boolean {
   if (distance > allowed + doubt) return false;
   if (distance < allowed - doubt) return true;
   return areClose(spell(left, numbers), spell(right, numbers), tolerance);
+}
+
+function doubleOf(number: Spelled, numbers: Numbers): number {
+  return typeof number === 'number' ? number : Number(spell(number, numbers));
 }

@@ -37,6 +37,12 @@ export function rulesOfAny(rules: Rules): Rules {
   return found.length === 0 ? null : found;
 }
 
+/** Whether the same rules hold. */
+export function areSameRules(one: Rules, other: Rules): boolean {
+  if (one === null || other === null) return one === other;
+  return one.length === other.length && one.every((rule, at) => rule === other[at]);
+}
+
 export function isIgnored(rules: Rules): boolean {
   return rules?.some(({ ignored }) => ignored) === true;
 }

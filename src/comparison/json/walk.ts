@@ -1,8 +1,9 @@
 import type { Difference, DifferenceKind } from '../../domain/comparison.js';
 import { createFound, type Differences, type Found } from '../found.js';
-import { canonicalOf, type Canonical } from './canonical.js';
+import type { Budget } from './budget.js';
 import { excerptOf } from './excerpt-of.js';
-import { unmatchedOf } from './multiset.js';
+import { areAlike, createForms, type Form, type FormOf } from './forms.js';
+import { haveSameElements, unmatchedOf, type Pairing } from './multiset.js';
 import { areWithin, typeOf, type Numbers } from './numbers.js';
 import { extend, pointerTo, type Place } from './place.js';
 import { isIgnored, isUnordered, rulesOf, rulesOfAny, type Rules } from './rules.js';
@@ -11,20 +12,19 @@ import { isObject, type Json, type JsonObject } from './value.js';
 /** Values within values that are gone into on the stack; what lies deeper waits for its turn. */
 const DEEPEST = 200;
 
-/** Characters of both documents' length that are gone through once more, at most, to find out about order. */
-const EFFORT = 4;
+/** What it costs to pair the elements of two arrays, and as much more for each of them: in looks at a value. */
+const PAIRING = 200;
+const ELEMENT = 20;
 
-/** As much may be spent on pairing by tolerance, in looks at numbers, besides. */
-const TRIES = 200_000;
-
-interface Limits {
+/** What is the same all over both documents. */
+interface Basis {
   readonly numbers: Numbers;
-  /** Characters that may still be gone through to find out that an array is only in another order. */
-  readonly effort: { left: number };
-  readonly tries: { left: number };
+  /** For all but the first way through both documents. */
+  readonly budget: Budget;
+  readonly formOf: FormOf;
 }
 
-interface Walk extends Limits {
+interface Walk extends Basis {
   readonly found: Found;
   /** Only whether there is a difference counts. */
   readonly anyWill: boolean;
@@ -46,25 +46,28 @@ interface Waiting {
 interface WalkOptions {
   readonly rules: Rules;
   readonly numbers: Numbers;
-  /** Characters of both documents: what takes more than a few times as long to find out is not. */
-  readonly size: number;
+  readonly budget: Budget;
 }
 
-/** Where two values differ, in about the order of the document. */
-export function differencesBetween(left: Json, right: Json, { rules, numbers, size }: WalkOptions): Differences {
-  const limits = { numbers, effort: { left: EFFORT * size }, tries: { left: TRIES } };
-  const walk = begin(limits, createFound(), false);
+/**
+ * Where two values differ, in about the order of the document. When the budget is spent, elements of arrays without order
+ * are paired by their forms alone, which is less exact where there is a tolerance; and that an array with an order has but
+ * another one is told by its elements.
+ */
+export function differencesBetween(left: Json, right: Json, { rules, numbers, budget }: WalkOptions): Differences {
+  const walk = begin({ numbers, budget, formOf: createForms(numbers, budget) }, createFound(), false);
   run(walk, left, right, rules);
   return walk.found.all();
 }
 
-function begin({ numbers, effort, tries }: Limits, found: Found, anyWill: boolean): Walk {
-  return { numbers, effort, tries, found, anyWill, path: [], base: null, waiting: [], inner: null };
+function begin({ numbers, budget, formOf }: Basis, found: Found, anyWill: boolean): Walk {
+  return { numbers, budget, formOf, found, anyWill, path: [], base: null, waiting: [], inner: null };
 }
 
 /** Whether two values are the same, as a part of a longer walk. */
 function areSame(walk: Walk, left: Json, right: Json, rules: Rules): boolean {
   if (left === right) return true;
+  if (walk.budget.left <= 0) return areAlike(walk.formOf(left, rules), walk.formOf(right, rules), walk.numbers);
   const inner = (walk.inner ??= begin(walk, createFound(0), true));
   inner.found.backTo(0);
   inner.waiting.length = 0;
@@ -87,6 +90,7 @@ function isOver(walk: Walk): boolean {
 
 function compare(walk: Walk, left: Json, right: Json, rules: Rules, depth: number): void {
   if (left === right || (rules !== null && isIgnored(rules))) return;
+  if (walk.anyWill) walk.budget.left--;
   if (Array.isArray(left) && Array.isArray(right)) {
     if (depth === DEEPEST) defer(walk, left, right, rules);
     else if (rules !== null && isUnordered(rules)) compareUnordered(walk, left, right, rules, depth);
@@ -155,10 +159,13 @@ function compareArrays(walk: Walk, left: Json[], right: Json[], rules: Rules, de
     if (isOver(walk)) return;
     if (walk.found.count() > here) different.push(index);
   }
-  // Arrays within arrays within arrays: each could be gone through again and again.
-  if (different.length < 2 || walk.effort.left <= 0) return;
-  const over = unmatchedIn(walk, left, right, { left: different, right: different }, (index) => rulesOf(rules, index));
-  if (over.left.length > 0 || over.right.length > 0) return;
+  if (different.length < 2 || walk.budget.left <= 0) return;
+  const rulesAt = (index: number): Rules => rulesOf(rules, index);
+  // Where all values differ, which happens more often, the first one is found nowhere.
+  const first = different[0] ?? 0;
+  const one = left[first] ?? null;
+  if (!different.some((index) => areSame(walk, one, right[index] ?? null, rulesAt(first)))) return;
+  if (!haveSameElements(pairingIn(walk, { left, right }, { left: different, right: different }, rulesAt))) return;
   walk.found.backTo(before);
   add(walk, 'order', left, right, depth);
 }
@@ -166,7 +173,7 @@ function compareArrays(walk: Walk, left: Json[], right: Json[], rules: Rules, de
 function compareUnordered(walk: Walk, left: Json[], right: Json[], rules: Rules, depth: number): void {
   const below = rulesOfAny(rules);
   // Most arrays have most elements in the same places.
-  const moved: Places = { left: [], right: [] };
+  const moved = { left: [] as number[], right: [] as number[] };
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
     const [one, other] = [left[index], right[index]];
     if (one !== undefined && other !== undefined && areSame(walk, one, other, below)) continue;
@@ -174,13 +181,24 @@ function compareUnordered(walk: Walk, left: Json[], right: Json[], rules: Rules,
     if (other !== undefined) moved.right.push(index);
   }
   if (moved.left.length === 0 && moved.right.length === 0) return;
+  if (left.length !== right.length) {
+    add(walk, 'length', left, right, depth);
+    if (isOver(walk)) return;
+  }
   // What is close to its like in the same place could be needed elsewhere.
   const places = walk.numbers.tolerance === null ? moved : { left: [...left.keys()], right: [...right.keys()] };
-  const over = unmatchedIn(walk, left, right, places, () => below);
-
-  if (left.length !== right.length) add(walk, 'length', left, right, depth);
+  const unmatched = unmatchedOf(pairingIn(walk, { left, right }, places, () => below));
+  const over = {
+    left: unmatched.left.map((at) => places.left[at] ?? 0),
+    right: unmatched.right.map((at) => places.right[at] ?? 0),
+  };
   const [one, other] = [over.left[0], over.right[0]];
   if (one !== undefined && other !== undefined && over.left.length === 1 && over.right.length === 1) {
+    if (walk.anyWill) {
+      // Where they differ nobody asks, and to look would take twice as long with each array without order around them.
+      add(walk, 'value', one, other, depth);
+      return;
+    }
     // The only one that is left over, on either side: the same element, changed.
     walk.path[depth] = one;
     compare(walk, left[one] ?? null, right[other] ?? null, below, depth + 1);
@@ -197,37 +215,29 @@ function compareUnordered(walk: Walk, left: Json[], right: Json[], rules: Rules,
 }
 
 interface Places {
-  readonly left: number[];
-  readonly right: number[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
 }
 
-/** Which of the elements in these places the other array does not have in any of them. */
-function unmatchedIn(
-  walk: Walk,
-  left: Json[],
-  right: Json[],
-  places: Places,
-  rulesAt: (index: number) => Rules,
-): Places {
-  const formsOf = (elements: Json[], indices: readonly number[]): Canonical[] =>
-    indices.map((index) => {
-      const form = canonicalOf(elements[index] ?? null, rulesAt(index), walk.numbers);
-      walk.effort.left -= form.text.length;
-      walk.tries.left -= form.text.length;
-      return form;
-    });
-  const indexOf = (side: keyof Places, at: number): number => places[side][at] ?? 0;
-  const over = unmatchedOf(formsOf(left, places.left), formsOf(right, places.right), {
+interface Arrays {
+  readonly left: readonly Json[];
+  readonly right: readonly Json[];
+}
+
+/** How the elements in these places are paired. */
+function pairingIn(walk: Walk, { left, right }: Arrays, places: Places, rulesAt: (index: number) => Rules): Pairing {
+  walk.budget.left -= PAIRING + ELEMENT * (places.left.length + places.right.length);
+  const formsOf = (elements: readonly Json[], indices: readonly number[]): Form[] =>
+    indices.map((index) => walk.formOf(elements[index] ?? null, rulesAt(index)));
+  return {
+    left: formsOf(left, places.left),
+    right: formsOf(right, places.right),
     numbers: walk.numbers,
     areSame(one, other) {
-      const index = indexOf('left', one);
-      return areSame(walk, left[index] ?? null, right[indexOf('right', other)] ?? null, rulesAt(index));
+      const index = places.left[one] ?? 0;
+      return areSame(walk, left[index] ?? null, right[places.right[other] ?? 0] ?? null, rulesAt(index));
     },
-    effort: walk.tries,
-  });
-  return {
-    left: over.left.map((at) => indexOf('left', at)),
-    right: over.right.map((at) => indexOf('right', at)),
+    budget: walk.budget,
   };
 }
 
