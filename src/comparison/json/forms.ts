@@ -40,6 +40,8 @@ export function createForms(numbers: Numbers, budget: Budget): FormOf {
   /** By kind and content. Not by numbers or digits alone, whose hashes anybody could make collide. */
   const shapes = new Map<string, number>();
   const known = new Map<object, Known>();
+  /** By shape: there are many of them that are the same. */
+  const leaves: (Form | undefined)[] = [];
   const isExact = numbers.tolerance === null;
 
   return formOf;
@@ -47,7 +49,8 @@ export function createForms(numbers: Numbers, budget: Budget): FormOf {
   /** Does not call itself but for arrays without order, of which there are no more within one another than a pointer has parts. */
   function formOf(root: Json, rootRules: Rules): Form {
     if (isExact && (typeof root !== 'object' || root === null) && !isIgnored(rootRules)) {
-      return { shape: shapeOf(exactKey(root)), numbers: NONE, isOrdered: true };
+      const shape = shapeOf(exactKey(root));
+      return (leaves[shape] ??= { shape, numbers: NONE, isOrdered: true });
     }
     const kept: Spelled[] = [];
     const open: Open[] = [];

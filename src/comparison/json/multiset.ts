@@ -39,9 +39,12 @@ interface Group {
  * is spent, in the order of their numbers.
  */
 export function unmatchedOf(pairing: Pairing): Unmatched {
+  if (pairing.numbers.tolerance === null) {
+    return { left: surplus(pairing.left, pairing.right), right: surplus(pairing.right, pairing.left) };
+  }
   const over = { left: [] as number[], right: [] as number[] };
   for (const group of groupsOf(pairing)) {
-    const rest = pairing.numbers.tolerance === null ? surplus(group) : pair(group, pairing);
+    const rest = pair(group, pairing);
     // Not spread into an argument list, which has no room for very many.
     for (const { index } of rest.left) over.left.push(index);
     for (const { index } of rest.right) over.right.push(index);
@@ -49,11 +52,12 @@ export function unmatchedOf(pairing: Pairing): Unmatched {
   return { left: over.left.sort(ascending), right: over.right.sort(ascending) };
 }
 
-/** Whether no element would be left over. */
+/** Whether no element would be left over, of as many on either side. */
 export function haveSameElements(pairing: Pairing): boolean {
+  if (pairing.numbers.tolerance === null) return surplus(pairing.left, pairing.right).length === 0;
   const groups = [...groupsOf(pairing)];
   if (groups.some((group) => group.left.length !== group.right.length)) return false;
-  return pairing.numbers.tolerance === null || groups.every((group) => pair(group, pairing).left.length === 0);
+  return groups.every((group) => pair(group, pairing).left.length === 0);
 }
 
 function groupsOf({ left, right }: Pairing): Iterable<Group> {
@@ -68,8 +72,17 @@ function groupsOf({ left, right }: Pairing): Iterable<Group> {
   return groups.values();
 }
 
-function surplus({ left, right }: Group): Group {
-  return { left: left.slice(right.length), right: right.slice(left.length) };
+/** Those of which there are more than on the other side: of each shape the last ones. */
+function surplus(forms: readonly Form[], others: readonly Form[]): number[] {
+  const there = new Map<number, number>();
+  for (const { shape } of others) there.set(shape, (there.get(shape) ?? 0) + 1);
+  const over: number[] = [];
+  for (const [index, { shape }] of forms.entries()) {
+    const left = there.get(shape) ?? 0;
+    if (left === 0) over.push(index);
+    else there.set(shape, left - 1);
+  }
+  return over;
 }
 
 function pair({ left, right }: Group, { numbers, areSame, budget }: Pairing): Group {
