@@ -4,7 +4,7 @@ import type { PluginFunction } from '../src/domain/plugin.js';
 import { functionOf } from '../src/registry/function-of.js';
 import { pluginFunction } from '../src/schema/manifest.js';
 import { inBatches } from './support/batches.js';
-import { documentsOf, type Documents } from './support/compare/documents.js';
+import { DIFFERING, documentsOf, type Documents } from './support/compare/documents.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { median } from './support/median.js';
 import { readOptions } from './support/options.js';
@@ -35,6 +35,8 @@ interface Figure {
   readonly parse: number;
   /** Times what it takes to parse, by rule: medians over rounds, each of which does all of them. */
   readonly ratios: Readonly<Record<string, number>>;
+  /** Documents that differ, compared as JSON, by how they do: as many times. */
+  readonly differing: Readonly<Record<string, number>>;
   /** The same bytes on both sides: microseconds. */
   readonly equal: number;
   /** Of the other thread and back, one at a time: microseconds. */
@@ -48,7 +50,7 @@ function functionWith(compare: object): PluginFunction {
   return functionOf('quote', pluginFunction.parse({ compare }));
 }
 
-async function measure({ name, legacy, wasm }: Documents, bytes: number): Promise<Figure> {
+async function measure({ name, legacy, wasm, differing }: Documents, bytes: number): Promise<Figure> {
   const json = functionWith({ as: 'json' });
   const repeat = (work: () => void) => (times: number) => {
     for (let time = 0; time < times; time++) work();
@@ -56,6 +58,10 @@ async function measure({ name, legacy, wasm }: Documents, bytes: number): Promis
   const matching = (spec: PluginFunction, other: Buffer) => () => {
     const comparison = atOnce.compare(spec, { output: legacy }, { output: other });
     if ('then' in comparison || comparison.result !== 'match') throw new Error(`${name}: not the same`);
+  };
+  const telling = (other: Buffer) => () => {
+    const comparison = atOnce.compare(json, { output: legacy }, { output: other });
+    if ('then' in comparison || comparison.result !== 'mismatch') throw new Error(`${name}: the same`);
   };
   const ways = [
     {
@@ -69,6 +75,7 @@ async function measure({ name, legacy, wasm }: Documents, bytes: number): Promis
       name: rule,
       run: repeat(matching(functionWith(compare), wasm)),
     })),
+    ...DIFFERING.map((how) => ({ name: how, run: repeat(telling(differing[how])) })),
     { name: 'equal', run: repeat(matching(json, Buffer.from(legacy))) },
     {
       name: 'lane',
@@ -88,6 +95,7 @@ async function measure({ name, legacy, wasm }: Documents, bytes: number): Promis
     bytes,
     parse: median(of(PARSE)) / 1_000,
     ratios: Object.fromEntries(Object.keys(RULES).map((rule) => [rule, ratio(rule)])),
+    differing: Object.fromEntries(DIFFERING.map((how) => [how, ratio(how)])),
     equal: median(of('equal')) / 1_000,
     lane: median(of('lane')) / 1_000,
   };
@@ -100,18 +108,28 @@ const figures: Figure[] = [];
 for (const bytes of SIZES) for (const documents of documentsOf(bytes)) figures.push(await measure(documents, bytes));
 await Promise.all([atOnce.close(), elsewhere.close()]);
 
-const rows = figures.map(({ documents, bytes, parse, ratios, equal, lane }) => {
+const rows = figures.map(({ documents, bytes, parse, ratios, differing, equal, lane }) => {
   const worst = Math.max(...Object.values(ratios));
   return [
     `${documents}, ${bytes / 1_024} KiB`,
     parse.toFixed(0),
     ...Object.values(ratios).map((ratio) => `${ratio.toFixed(2)} ×`),
+    ...Object.values(differing).map((ratio) => `${ratio.toFixed(2)} ×`),
     equal.toFixed(1),
     lane.toFixed(0),
     bytes === JUDGED ? targetText(TARGET) : '',
     bytes === JUDGED ? verdict(worst, TARGET) : '',
   ];
 });
-const head = ['', `${PARSE}, µs`, ...Object.keys(RULES), 'equal bytes, µs', 'in a thread, µs', 'target', ''];
+const head = [
+  '',
+  `${PARSE}, µs`,
+  ...Object.keys(RULES),
+  ...DIFFERING,
+  'equal bytes, µs',
+  'in a thread, µs',
+  'target',
+  '',
+];
 for (const line of tableLines(head, rows)) console.log(line);
 await keepResults('compare', machine, { rounds, target: TARGET, figures });

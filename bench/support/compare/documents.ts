@@ -3,7 +3,12 @@ export interface Documents {
   /** The same document twice, written differently: another order of keys, other white space. */
   readonly legacy: Buffer;
   readonly wasm: Buffer;
+  /** What differs from legacy's, by how it does. */
+  readonly differing: Readonly<Record<Differing, Buffer>>;
 }
+
+export const DIFFERING = ['one value', 'all values', 'reordered'] as const;
+type Differing = (typeof DIFFERING)[number];
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -43,7 +48,28 @@ function pair(name: string, bytes: number, element: (index: number) => Json): Do
   const document = { count: items.length, items };
   const write = (value: Json, before: string): Buffer =>
     Buffer.from(before + JSON.stringify(value).replace(WHOLE, '$1'));
-  return { name, legacy: write(document, ''), wasm: write(backwards(document), ' ') };
+  const withItems = (changed: Json[]): Buffer => write({ count: changed.length, items: changed }, '');
+  const middle = Math.floor(items.length / 2);
+  return {
+    name,
+    legacy: write(document, ''),
+    wasm: write(backwards(document), ' '),
+    differing: {
+      'one value': withItems(items.map((item, index) => (index === middle ? otherThan(item) : item))),
+      'all values': withItems(items.map(otherThan)),
+      reordered: withItems([...items].reverse()),
+    },
+  };
+}
+
+/** Another value in place of each that holds no others. */
+function otherThan(value: Json): Json {
+  if (typeof value === 'number') return value + 0.5;
+  // Of digits as well, where it stands for a number.
+  if (typeof value === 'string') return `${value}1`;
+  if (typeof value !== 'object' || value === null) return value !== true;
+  if (Array.isArray(value)) return value.map((each: Json) => otherThan(each));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, otherThan(member)]));
 }
 
 function backwards(value: Json): Json {
