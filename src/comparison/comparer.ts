@@ -34,7 +34,7 @@ export interface ComparerOptions {
 }
 
 /**
- * Up to it two documents that differ in little take less than half a millisecond, such as differ all over from that to three;
+ * Up to it two documents that differ in little take less than half a millisecond, such as differ all over up to four;
  * the way to a thread and back takes a tenth of one.
  */
 const AT_ONCE = 32 * 1024;
