@@ -43,7 +43,8 @@ export function viewOf(ledger: Ledger, gates: readonly GateVerdict[], alpha: num
       runs: mismatches.runs,
       differing: mismatches.differing,
       groups: noise,
-      ignore: outermost(noise.filter(({ kind }) => kind !== 'order').map(({ place }) => place)),
+      // Nobody means to ignore the whole output.
+      ignore: outermost(noise.filter(({ kind, place }) => kind !== 'order' && place !== '').map(({ place }) => place)),
       unordered: outermost(noise.filter(({ kind }) => kind === 'order').map(({ place }) => place)),
     },
     bounds: {
@@ -96,9 +97,9 @@ function frequentFirst(groups: readonly DifferenceGroup[]): readonly DifferenceG
   return [...groups].sort((a, b) => b.count - a.count);
 }
 
-/** JSON pointers once each, without those that lie within others; the whole output is none of them. */
+/** JSON pointers once each, without those that lie within others. */
 function outermost(places: readonly string[]): readonly string[] {
-  const pointers = [...new Set(places)].filter((place) => place !== '').sort();
+  const pointers = [...new Set(places)].sort();
   return pointers.filter((place) => !pointers.some((other) => place.startsWith(`${other}/`)));
 }
 

@@ -21,8 +21,8 @@ describe('Where a comparison is made', () => {
   };
 
   it.each<[string, CompareRule, number]>([
-    ['JSON', json(), 32 * 1024],
-    ['JSON of which something is ignored', json({ ignore: ['/*'] }), 32 * 1024],
+    ['JSON', json(), 8 * 1024],
+    ['JSON of which something is ignored', json({ ignore: ['/*'] }), 8 * 1024],
     ['JSON with a tolerance', json({ tolerance }), 512],
     ['JSON with a relative tolerance', json({ tolerance: { absolute: 0, relative: 1e-9 } }), 512],
     ['JSON without order', json({ unordered: ['/a'] }), 512],

@@ -223,3 +223,11 @@ test('what is told of evidence is what the schema says', async () => {
   const view = await book.view(live);
   expect(functionEvidenceView.parse(JSON.parse(JSON.stringify(view)))).toEqual(view);
 });
+
+test('an output that is itself in another order each time is proposed as one without order, and not to be ignored', async () => {
+  const { book } = await opened();
+  const live = liveFunction();
+  book.noise({ live, differences: [difference('', 'order'), difference('/0/tags', 'order')] });
+  book.noise({ live, differences: [difference('', 'value')] });
+  expect((await book.view(live)).current.noise).toMatchObject({ ignore: [], unordered: [''] });
+});
