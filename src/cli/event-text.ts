@@ -31,7 +31,7 @@ function sentenceOf(event: EventView): string {
       return `${event.plugin}/${event.function} differs at ${places.join(', ')} (${figure(event.total)} so far)`;
     }
     case 'rollout':
-      return `${nameOf(event)}: ${rolloutText(event.state, event.steps)}`;
+      return `${nameOf(event)}: ${rolloutText(event.state, event.steps)}${event.trouble === null ? '' : `; trouble: ${event.trouble}`}`;
     case 'plugin': {
       const { added, changed, removed } = event;
       const groups = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0);

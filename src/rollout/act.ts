@@ -71,6 +71,20 @@ interface TripReason {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** Whether wasm answers callers, as far as the route and its trips say. */
+export function isOnWasm({ route: { tripped, effective } }: LiveFunction): boolean {
+  return tripped === null && (effective.stage === 'canary' || effective.stage === 'wasm');
+}
+
+/** Why legacy cannot answer the callers that would be taken back to it now; null: it can, or there are none. */
+export function cannotTakeBack(functions: readonly LiveFunction[]): string | null {
+  for (const live of functions) {
+    const state = live.legacy?.state().state ?? 'ready';
+    if (state !== 'ready' && isOnWasm(live)) return `the legacy backend of ${live.plugin} is ${state}`;
+  }
+  return null;
+}
+
 /** Trips the functions whose gates say no, each for its first one. */
 export function takeBackFailed(control: ActingControl, failed: readonly FailedGate[], at: string): Promise<void> {
   const first = new Map<LiveFunction, FailedGate>();

@@ -11,14 +11,14 @@ interface Outcome {
   readonly why: string;
 }
 
-/** A record that has come to another state: its history says how, and its step begins anew where it does. */
+/** A record to which something has happened: its history says what, and its step begins anew where it does. */
 export function moved(
   record: RolloutRecord,
   event: RolloutEvent,
   { state, effects, why }: Outcome,
   figures: RolloutMove['figures'],
 ): RolloutRecord {
-  const anew = effects.some((effect) => effect.type === 'flip') || beginsAnew(record, event, state);
+  const anew = effects.some(({ type }) => type === 'flip' || type === 'begin-anew') || isElsewhere(record, state);
   const move = { at: event.at, from: placeOf(record.state), to: placeOf(state), why, figures };
   return {
     ...record,
@@ -48,8 +48,7 @@ function enteredAfter(record: RolloutRecord, at: string): string {
   return new Date(Date.parse(at) - ranMs(record, Date.parse(at))).toISOString();
 }
 
-/** Time without wasm, or with another build of it, is no time in the step; nor is any before a flip. */
-function beginsAnew({ state, plan }: RolloutRecord, event: RolloutEvent, next: RolloutState): boolean {
-  if (event.type === 'rebuilt' || stepOf(state, plan) !== stepOf(next, plan)) return true;
-  return !isUntripped(state) && isUntripped(next);
+/** Time in another step, or without wasm, is no time in the step. */
+function isElsewhere({ state, plan }: RolloutRecord, next: RolloutState): boolean {
+  return stepOf(state, plan) !== stepOf(next, plan) || (!isUntripped(state) && isUntripped(next));
 }

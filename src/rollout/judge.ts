@@ -34,16 +34,17 @@ const FUNCTIONS_IN_FIGURES = 8;
 /** Of so many sentences a reason is made. */
 const SENTENCES = 5;
 
-/** Looks at a rollout: asks its gates, of every function that goes by its route, and its clock. */
+/** Looks at a rollout: asks its gates, of every function that goes by its route or of `those` alone, and its clock. */
 export async function judge(
   record: RolloutRecord,
   followers: readonly LiveFunction[],
   evidence: RolloutEvidence,
   now: number,
+  those: readonly LiveFunction[] = followers,
 ): Promise<Judgement> {
   const step = record.plan.steps[stepOf(record.state, record.plan)];
   const rules = sharedOut(step?.gates ?? record.plan.gates, followers.length);
-  const asked = await askedOf(followers, evidence, rules);
+  const asked = await askedOf(those, evidence, rules);
   const failed = asked.flatMap(({ live, verdicts }) =>
     verdicts.filter((gate) => gate.verdict === 'fail').map((gate) => ({ live, gate })),
   );

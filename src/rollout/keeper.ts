@@ -18,8 +18,8 @@ export interface Keeper {
   again(): Promise<void>;
   /** Calls were counted: a restart may forget half a minute of them. */
   counted(): void;
-  /** A rollout could not act, for a reason that may pass; null: it could. */
-  noteTrouble(of: RolloutTarget, why: string | null): void;
+  /** A rollout could not act, for a reason that may pass; null: it could. Answers whether that is news. */
+  noteTrouble(of: RolloutTarget, why: string | null): boolean;
   troubleOf(target: RolloutTarget): string | null;
 }
 
@@ -61,12 +61,11 @@ export function createKeeper(book: RolloutBook, now: () => number, log: RolloutL
     },
     noteTrouble(of, why) {
       const name = nameOf(of);
-      if (why === null) {
-        troubles.delete(name);
-        return;
-      }
-      if (troubles.get(name) !== why) log.error({ rollout: name, why }, 'a rollout has to wait');
+      if (why === null) return troubles.delete(name);
+      const isNew = troubles.get(name) !== why;
+      if (isNew) log.error({ rollout: name, why }, 'a rollout has to wait');
       troubles.set(name, why);
+      return isNew;
     },
     troubleOf: (target) => troubles.get(nameOf(target)) ?? unkept,
   };

@@ -1,6 +1,7 @@
 import type { Author, Precondition } from '../domain/control.js';
 import { Rejected } from '../domain/control.js';
 import type { GatewayEvent } from '../domain/event.js';
+import type { LiveFunction } from '../domain/generation.js';
 import type { Rollout, RolloutEvidence } from '../domain/rollout.js';
 import { type ActingControl, flipTo, giveBack, takeBack, takeBackFailed } from './act.js';
 import type { RolloutBook, RolloutRecord } from './book.js';
@@ -24,7 +25,8 @@ export interface RunOptions {
 
 /** Makes true what happens to a rollout. One thing at a time: whoever calls these sees to that. */
 export interface Run {
-  judged(record: RolloutRecord): Promise<Judgement>;
+  /** What its gates say of every function that goes by its route, or of `those` alone. */
+  judged(record: RolloutRecord, those?: readonly LiveFunction[]): Promise<Judgement>;
   /**
    * Makes what an event brings about, and answers the record as it is then. Rejects with `conflict` for what does not fit
    * the state, and with what a flip is refused for; what an operator asked for (`must`) is kept when it resolves.
@@ -35,6 +37,8 @@ export interface Run {
   /** Puts a record in force as it is; `before` is what stands again if it cannot be kept. */
   adopt(next: RolloutRecord, before: RolloutRecord | null): Promise<void>;
   view(record: RolloutRecord): Promise<Rollout>;
+  /** Lets everybody know how it stands. */
+  tell(record: RolloutRecord): Promise<void>;
 }
 
 interface Occasion {
@@ -54,7 +58,8 @@ const COMMENT_LIMIT = 500;
 
 export function createRun({ control, evidence, book, keeper, now, onEvent }: RunOptions): Run {
   const followers = (record: RolloutRecord) => followersOf(control.current(), record);
-  const judged = (record: RolloutRecord): Promise<Judgement> => judge(record, followers(record), evidence, now());
+  const judged = (record: RolloutRecord, those?: readonly LiveFunction[]): Promise<Judgement> =>
+    judge(record, followers(record), evidence, now(), those);
   const view = async (record: RolloutRecord): Promise<Rollout> =>
     viewOf(record, routeOf(control.current(), record), await judged(record), keeper.troubleOf(record));
 
@@ -110,7 +115,7 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     if ('refusal' in outcome) {
       throw new Rejected({ code: 'conflict', detail: `the rollout of ${nameOf(record)}: ${outcome.refusal}` });
     }
-    if (outcome.state === record.state) return record;
+    if (outcome.state === record.state && outcome.effects.length === 0) return record;
     const { author, must } = occasion;
     const does = (type: Effect['type']): boolean => outcome.effects.some((effect) => effect.type === type);
 
@@ -162,7 +167,7 @@ export function createRun({ control, evidence, book, keeper, now, onEvent }: Run
     }
   }
 
-  return { judged, happen, flip, adopt, view };
+  return { judged, happen, flip, adopt, view, tell };
 }
 
 function inForceButNotKept({ rejection }: Rejected): Rejected {

@@ -33,6 +33,8 @@ export type Effect =
   | { readonly type: 'flip'; readonly step: number }
   | { readonly type: 'trip'; readonly cause: 'gate' | 'abort' }
   | { readonly type: 'end-trips' }
+  /** Time and calls in the step count from now on. */
+  | { readonly type: 'begin-anew' }
   | { readonly type: 'forget' };
 
 export type Transition =
@@ -49,7 +51,7 @@ const FITTING: Readonly<Record<Verb, readonly RolloutState['state'][]>> = {
   remove: ['paused', 'tripped', 'completed', 'aborted'],
 };
 
-/** The one place where a rollout's state changes. An event that changes nothing answers the state that it got. */
+/** The one place where a rollout's state changes. An event that changes nothing answers the state that it got, and no effect. */
 export function transition(state: RolloutState, event: RolloutEvent, plan: RolloutPlan): Transition {
   switch (event.type) {
     case 'judged':
@@ -82,11 +84,12 @@ function refusalOf(state: RolloutState, verb: Verb): string | null {
 }
 
 function judged(state: RolloutState, event: RolloutEvent & { type: 'judged' }, plan: RolloutPlan): Transition {
-  if (!isUntripped(state)) return same(state);
   const { at, why } = event;
-  if (event.verdict === 'fail') {
-    return to({ ...takenBack(state, at, plan), cause: 'gate', why }, why, [{ type: 'trip', cause: 'gate' }]);
+  if (event.verdict === 'fail' && state.state !== 'removed') {
+    const next = isUntripped(state) ? ({ ...takenBack(state, at, plan), cause: 'gate', why } as const) : state;
+    return to(next, why, [{ type: 'trip', cause: 'gate' }]);
   }
+  if (!isUntripped(state)) return same(state);
   switch (state.state) {
     case 'running': {
       const { step } = state;
@@ -127,9 +130,13 @@ function foreign(state: RolloutState, event: RolloutEvent & { type: 'foreign' })
 }
 
 function rebuilt(state: RolloutState, at: string): Transition {
+  if (state.state === 'removed') return same(state);
   const why = 'another build is in force: the step begins again with it';
-  if (state.state !== 'running' && state.state !== 'awaiting') return same(state);
-  return to({ state: 'running', step: state.step, since: at, stalled: false }, why);
+  const next: RolloutState =
+    state.state === 'running' || state.state === 'awaiting'
+      ? { state: 'running', step: state.step, since: at, stalled: false }
+      : state;
+  return to(next, why, [{ type: 'begin-anew' }]);
 }
 
 function asked(state: RolloutState, event: RolloutEvent & { type: Verb }, plan: RolloutPlan): Transition {

@@ -1,8 +1,6 @@
 import { Rejected } from '../domain/control.js';
-import type { RolloutState } from '../domain/rollout.js';
 import type { LiveFunction } from '../domain/generation.js';
-import type { Stage } from '../domain/stage.js';
-import { takeBack } from './act.js';
+import { cannotTakeBack, isOnWasm, takeBack } from './act.js';
 import type { RolloutRecord } from './book.js';
 import type { Judgement } from './judge.js';
 import { counted, followersOf, routeOf } from './progress.js';
@@ -38,13 +36,14 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
     const route = routeOf(control.current(), record);
     if (moving === null || route === null) return record;
     const step = stepOf(state, plan);
-    if (route.revision !== moving.basis && route.own && isStageOf(plan, step, route.stage)) {
-      const made = { ...record, revision: route.revision, moving: null };
-      book.set(made);
+    const isMade = route.revision !== moving.basis && route.own && isStageOf(plan, step, route.stage);
+    const next = { ...record, revision: isMade ? route.revision : moving.basis, moving: null };
+    // An operator who has stopped it since has the last word.
+    if (isMade || !isUnderWay(state)) {
+      book.set(next);
       await keeper.keepSoon();
-      return made;
+      return next;
     }
-    const next = { ...record, revision: moving.basis, moving: null };
     try {
       const author = { by: BY, comment: `${stepWords(plan, step)}: decided before a restart` };
       await run.flip(next, record, { precondition: [moving.basis], author });
@@ -59,7 +58,8 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
   async function settled(given: RolloutRecord): Promise<RolloutRecord> {
     const record = given.moving === null ? given : await orWait(given, finished);
     const route = routeOf(control.current(), record);
-    if (route === null || record.moving !== null) return record;
+    if (route === null) return record;
+    if (record.moving !== null) return await tripped(record);
     const followers = followersOf(control.current(), record);
     const tally = counted(record, followers, evidence);
     book.set(tally.record);
@@ -76,14 +76,20 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
     if (route.revision !== current.revision && isUnderWay(current.state)) {
       current = await byItself(current, await foreign(route.revision));
     }
-    const tripped = followersOf(control.current(), record).find((live) => live.route.tripped !== null);
-    const trip = tripped?.route.tripped ?? null;
-    if (tripped !== undefined && trip !== null) {
-      const why = `${tripped.spec.name}: ${trip.detail}`;
-      return await byItself(current, { type: 'tripped', at: at(), cause: trip.cause, why });
-    }
+    const isTripped = followersOf(control.current(), record).some((live) => live.route.tripped !== null);
+    if (isTripped) return await tripped(current);
     const couldBeTripped = followers.some((live) => live.legacy !== null);
     return couldBeTripped ? await byItself(current, { type: 'untripped', at: at() }) : current;
+  }
+
+  /** Takes in that something which goes by its route is tripped, if anything is. */
+  async function tripped(record: RolloutRecord): Promise<RolloutRecord> {
+    for (const { spec, route } of followersOf(control.current(), record)) {
+      if (route.tripped === null) continue;
+      const { cause, detail } = route.tripped;
+      return await byItself(record, { type: 'tripped', at: at(), cause, why: `${spec.name}: ${detail}` });
+    }
+    return record;
   }
 
   /**
@@ -110,10 +116,20 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
 
   async function look(given: RolloutRecord): Promise<RolloutRecord> {
     return await orWait(await settled(given), async (record) => {
-      const route = routeOf(control.current(), record);
-      if (route === null || record.moving !== null || !isWatched(record.state, route.stage)) return record;
-      const judgement = await run.judged(record);
-      const { verdict, progress, overdue, why } = judgement;
+      const { state } = record.state;
+      if (routeOf(control.current(), record) === null || record.moving !== null) return record;
+      // Where nothing moves, its gates are asked of whatever callers reach by wasm: of what is tripped they have said no.
+      const moves = state === 'running' || state === 'awaiting';
+      const those = followersOf(control.current(), record).filter((live) => moves || isOnWasm(live));
+      if (!moves && those.length === 0) return record;
+      const judgement = await run.judged(record, those);
+      const { verdict, failed, progress, overdue, why } = judgement;
+      const obstacle = cannotTakeBack(failed.map(({ live }) => live));
+      if (obstacle !== null) {
+        // No figures: each other sentence is news.
+        const names = [...new Set(failed.map(({ live }) => live.spec.name))];
+        throw new Waits(`gates of ${names.join(', ')} fail, but ${obstacle}: callers stay with wasm until it is ready`);
+      }
       const met = verdict === 'pass' && progress.missing.length === 0;
       return await byItself(record, { type: 'judged', at: at(), verdict, met, overdue, why }, judgement);
     });
@@ -129,9 +145,13 @@ export function createWatch(run: Run, { control, evidence, book, keeper, now }: 
       keeper.noteTrouble(record, null);
       return after;
     } catch (error) {
+      const left = book.of(record) ?? record;
+      if (error instanceof Waits) {
+        if (keeper.noteTrouble(record, error.message)) await run.tell(left);
+        return left;
+      }
       if (!(error instanceof Rejected)) throw error;
       const { code, detail } = error.rejection;
-      const left = book.of(record) ?? record;
       // Somebody else was faster: the next look finds out who.
       if (code === 'precondition-failed') return left;
       if (isPassing(error)) {
@@ -149,8 +169,7 @@ function isPassing(error: unknown): boolean {
   return error instanceof Rejected && error.rejection.code === 'store-unavailable';
 }
 
-/** Whether its gates are asked: while it moves, and whenever callers go by wasm. */
-function isWatched({ state }: RolloutState, { stage }: Stage): boolean {
-  if (state === 'running' || state === 'awaiting') return true;
-  return (state === 'paused' || state === 'completed') && (stage === 'canary' || stage === 'wasm');
+/** What has to be done cannot be done for now. */
+class Waits extends Error {
+  override readonly name = 'Waits';
 }

@@ -47,6 +47,8 @@ export const eventView = z.discriminatedUnion('type', [
     function: z.string().nullable(),
     steps: z.int(),
     state: rolloutState,
+    /** Why it cannot act at present; null: it can. */
+    trouble: z.string().nullable(),
   }),
   z.object({
     ...common,

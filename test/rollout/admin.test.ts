@@ -259,6 +259,7 @@ describe('as time goes by', () => {
         plugin: 'p',
         function: null,
         steps: 2,
+        trouble: null,
         state: (await get(ROLLOUT)).json['state'],
       }).success,
     ).toBe(true);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BackendState } from '#src/domain/backend.js';
 import type { Author } from '#src/domain/control.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRollouts } from '#src/rollout/controller.js';
@@ -317,6 +318,40 @@ describe('a gate that fails', () => {
     expect([bench.control.trips(), effectiveOf()]).toEqual([[], canary(25)]);
     expect((await bench.rollouts.get(QUOTE)).progress).toMatchObject({ elapsedMs: 0, calls: 0 });
     expect(bench.control.current().revision).toBe(3);
+  });
+});
+
+describe('a gate that fails while legacy is down', () => {
+  const report = (state: BackendState) => bench.reports.get('pricing/legacy')!({ type: 'state', state });
+  const rollout = () => bench.rollouts.get(QUOTE);
+  const troubles = () => bench.events.map((event) => event.type === 'rollout' && event.rollout.trouble);
+
+  it.each(['canary 25', 'completed'] as const)('in %s leaves callers with wasm until it is ready', async (where) => {
+    await bringTo(where);
+    const before = await place();
+    report({ state: 'backing-off', until: 0, cause: 'SIGSEGV' });
+    bench.evidence.say('pricing/quote', fail);
+    await bench.pass(1_000);
+    await bench.pass(1_000);
+    expect([await place(), bench.control.trips(), effectiveOf()]).toEqual([before, [], stageOf()]);
+    const why = /^gates of quote fail, but the legacy backend of pricing is backing-off: callers stay with wasm/;
+    expect((await rollout()).trouble).toMatch(why);
+    expect(troubles().filter((trouble) => trouble !== false && trouble !== null)).toEqual([expect.stringMatching(why)]);
+    report({ state: 'ready', pids: [] });
+    await bench.pass(1_000);
+    expect([(await rollout()).state.state, (await rollout()).trouble, effectiveOf()]).toEqual([
+      'tripped',
+      null,
+      legacy,
+    ]);
+  });
+
+  it('trips where no caller is with wasm', async () => {
+    await begin();
+    report({ state: 'backing-off', until: 0, cause: 'SIGSEGV' });
+    bench.evidence.say('pricing/quote', fail);
+    await bench.pass(1_000);
+    expect(await place()).toBe('tripped 0');
   });
 });
 
@@ -945,6 +980,14 @@ describe('a rollout of a whole plugin', () => {
       expect([await place(ALL), held(), effectiveOf('tax')]).toEqual(['aborted 1', ['order'], canary(5)]);
     });
 
+    it('asks the gates of what an operator has given back', async () => {
+      await bench.control.endTrips({ plugin: 'pricing', function: 'quote' }, OPERATOR);
+      bench.evidence.say('pricing/quote', fail);
+      await bench.pass(1_000);
+      expect([await place(ALL), effectiveOf('quote')]).toEqual(['aborted 1', legacy]);
+      expect(bench.live('pricing', 'quote').route.tripped).toMatchObject({ cause: 'gate' });
+    });
+
     it('leaves the trip of one that comes back as it was', async () => {
       const before = bench.live('pricing', 'quote').route.tripped;
       await bench.set('pricing', 'quote', canary(1));
@@ -961,6 +1004,28 @@ describe('a rollout of a whole plugin', () => {
       await drop('tax');
       expect([await place(ALL), effectiveOf('tax')]).toEqual(['aborted 1', legacy]);
     });
+  });
+
+  it.each([
+    ['a gate', () => Promise.resolve(bench.evidence.say('pricing/quote', fail))],
+    ['the breaker', () => bench.control.trip({ plugin: 'pricing', function: 'quote', trip: tripped() })],
+  ])('of which one function is tripped by %s goes on asking the gates of the others', async (_, trip) => {
+    await begin(ALL, simple);
+    await both(pass);
+    await trip();
+    await bench.pass(1_000);
+    expect([await place(ALL), effectiveOf('quote'), effectiveOf('tax')]).toEqual(['tripped 1', legacy, canary(5)]);
+    const first = bench.live('pricing', 'quote').route.tripped;
+    bench.evidence.say('pricing/tax', fail);
+    await bench.pass(1_000);
+    expect([await place(ALL), effectiveOf('tax'), effectiveOf('order')]).toEqual(['tripped 1', legacy, canary(5)]);
+    expect(bench.live('pricing', 'tax').route.tripped).toMatchObject({ cause: 'gate' });
+    expect((await bench.rollouts.get(ALL)).history.at(-1)!.why).toContain('tax: mismatches fails');
+    // What is tripped is not tripped again, look for look.
+    const told = bench.events.length;
+    await bench.pass(1_000);
+    expect(bench.events).toHaveLength(told);
+    expect(bench.live('pricing', 'quote').route.tripped).toEqual(first);
   });
 
   it('goes on when the last of its functions is tripped no more', async () => {
@@ -1051,6 +1116,21 @@ describe('a new build', () => {
     bench.evidence.say('pricing/quote', pass);
     await bench.pass(1_000);
     expect(await place()).toBe('running 3');
+  });
+
+  it('while it is paused begins the step again, too: what the old one did counts no more', async () => {
+    await bringTo('canary 25');
+    bench.evidence.count('pricing/quote', calls + 90);
+    await bench.pass(9 * MINUTES);
+    await bench.rollouts.pause(QUOTE, OPERATOR);
+    await bench.pass(MINUTES);
+    await reload('w2');
+    const { state, progress, history } = await bench.rollouts.get(QUOTE);
+    expect([state.state, progress.elapsedMs, progress.calls]).toEqual(['paused', 0, 0]);
+    expect(history.at(-1)!.why).toContain('another build');
+    await bench.pass(MINUTES);
+    const resumed = await bench.rollouts.resume(QUOTE, OPERATOR);
+    expect([placeOf(resumed), resumed.progress.elapsedMs, resumed.progress.calls]).toEqual(['running 2', 0, 0]);
   });
 
   it('is noticed over a restart, too', async () => {

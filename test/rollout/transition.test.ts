@@ -96,6 +96,12 @@ const tripGate: Effect = { type: 'trip', cause: 'gate' };
 const tripAbort: Effect = { type: 'trip', cause: 'abort' };
 const endTrips: Effect = { type: 'end-trips' };
 const forget: Effect = { type: 'forget' };
+const anew: Effect = { type: 'begin-anew' };
+/** It stays as it is, and something has to be done all the same. */
+const held = (state: RolloutState): Partial<Record<EventName, Expected>> => ({
+  'a gate fails': [state, tripGate],
+  'a new build': [state, anew],
+});
 const removes = (of: number): Partial<Record<EventName, Expected>> => ({ remove: [removed(of), forget] });
 const byGate = (before: UntrippedState): Expected => [tripped(before, at, 'gate', 'because'), tripGate];
 const byTrip = (before: UntrippedState): Expected => [tripped(before, at, 'crashed', 'g: gone')];
@@ -112,7 +118,7 @@ const underWay = (of: number): Partial<Record<EventName, Expected>> => ({
   'a gate fails': byGate(running(of)),
   'a trip': byTrip(running(of)),
   "somebody's flip": [bobs(of, 'revision 9')],
-  'a new build': [running(of, at)],
+  'a new build': [running(of, at), anew],
   pause: [bobs(of, 'wait')],
   abort: [aborted(of, at, 'bob'), tripAbort],
   ...stays('calls are missing', 'gates are unclear', 'no trip left'),
@@ -120,7 +126,8 @@ const underWay = (of: number): Partial<Record<EventName, Expected>> => ({
   ...refuses(...RESUMES, 'remove'),
 });
 const takenBack = (before: UntrippedState, back: UntrippedState): Partial<Record<EventName, Expected>> => ({
-  ...stays(...LOOKS, 'a gate fails', 'a trip', 'a new build'),
+  ...stays(...LOOKS, 'a trip'),
+  ...held(tripped(before)),
   'no trip left': [back],
   pause: [tripped(bobs(before.state === 'completed' ? 3 : before.step, 'wait'))],
   ...refuses('promote', 'resume without route'),
@@ -164,8 +171,9 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     promote: [completed(at)],
   }),
   paused: complete({
-    ...stays(...LOOKS, 'no trip left', "somebody's flip", 'a new build'),
+    ...stays(...LOOKS, 'no trip left', "somebody's flip"),
     ...removes(2),
+    'a new build': [paused(2), anew],
     'a gate fails': byGate(paused(2)),
     'a trip': byTrip(paused(2)),
     ...refuses('pause', 'promote', 'resume without route'),
@@ -174,8 +182,9 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     abort: [aborted(2, at, 'bob'), tripAbort],
   }),
   completed: complete({
-    ...stays(...LOOKS, 'no trip left', "somebody's flip", 'a new build'),
+    ...stays(...LOOKS, 'no trip left', "somebody's flip"),
     ...removes(3),
+    'a new build': [completed(), anew],
     'a gate fails': byGate(completed()),
     'a trip': byTrip(completed()),
     ...refuses('pause', 'promote', ...RESUMES),
@@ -205,7 +214,8 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     'resume without route': [completed(), endTrips],
   }),
   aborted: complete({
-    ...stays(...LOOKS, 'a gate fails', 'a trip', "somebody's flip", 'a new build'),
+    ...stays(...LOOKS, 'a trip', "somebody's flip"),
+    ...held(aborted(2)),
     'no trip left': [paused(2, at, 'rollout', 'its trips were ended while it was aborted')],
     ...removes(2),
     ...refuses('pause', 'promote', 'abort', 'resume without route'),

@@ -23,7 +23,8 @@ export function eventViewOf({ id, at, event }: Recorded): EventView {
       return { id, at, ...event, differences: [...event.differences] };
     case 'rollout': {
       const { type, plugin, rollout } = event;
-      return { id, at, type, plugin, function: event.function, steps: rollout.plan.steps.length, state: rollout.state };
+      const { plan, state, trouble } = rollout;
+      return { id, at, type, plugin, function: event.function, steps: plan.steps.length, state, trouble };
     }
     default:
       return event satisfies never;
