@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { routeView } from '../schema/api.js';
-import { plannedView, rolloutsView, rolloutView, type RolloutRead } from '../schema/rollout-view.js';
+import { rolloutsView, rolloutView, steeredView, type RolloutRead } from '../schema/rollout-view.js';
 import { ask, type AdminAnswer, type AdminRequest } from './admin-client.js';
 import { commentHeader } from './comment-header.js';
 import { ifMatchHeader, parseIfMatch } from './if-match.js';
@@ -91,13 +91,14 @@ async function plan(target: Target, file: string, options: PlanOptions): Promise
     headers: { ...commentHeader(options.comment), ...precondition },
     body: written.value,
   } as const;
-  const { text, value } = await asking(options, target, '', plannedView, request).catch((error: unknown) => {
+  const { text, value } = await asking(options, target, '', steeredView, request).catch((error: unknown) => {
     throw error instanceof Refusal ? written.placed(error) : error;
   });
-  if (options.json) {
-    printRaw(text);
-    return;
-  }
+  if (options.json) printRaw(text);
+  else printSteered(value);
+}
+
+function printSteered(value: z.output<typeof steeredView>): void {
   printLine(`${nameOf(value)}: ${rolloutText(value.state, value.plan.steps.length)}`);
   for (const warning of value.warnings) printError(`warning: ${warning}`);
 }
@@ -155,13 +156,13 @@ function newMoves(before: RolloutRead['history'], now: RolloutRead['history']): 
 }
 
 async function steer(verb: string, target: Target, options: CommentOptions): Promise<void> {
-  const { text, value } = await asking(options, target, `/${verb}`, rolloutView, {
+  const { text, value } = await asking(options, target, `/${verb}`, steeredView, {
     method: 'POST',
     headers: commentHeader(options.comment),
     body: {},
   });
   if (options.json) printRaw(text);
-  else printLine(`${nameOf(value)}: ${rolloutText(value.state, value.plan.steps.length)}`);
+  else printSteered(value);
 }
 
 async function remove(target: Target, options: CommentOptions): Promise<void> {

@@ -149,9 +149,15 @@ export interface Planning extends RolloutTarget {
   readonly author: Author;
 }
 
+/** What became of a rollout, and what whoever asked for it should know. */
+export interface Steered {
+  readonly rollout: Rollout;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Moves routes by plans, as an operator would. Everything rejects with `Rejected`: `not-found` where there is no
- * rollout, `conflict` for what does not fit its state.
+ * rollout, `conflict` for what does not fit its state, `precondition-failed` where the route has another revision.
  */
 export interface Rollouts {
   /** In the order in which they were first planned. */
@@ -161,14 +167,14 @@ export interface Rollouts {
    * Takes a plan and begins it, at the first step that moves no caller back from what is in force. A plan that is there
    * is replaced, its history kept.
    */
-  plan(planning: Planning): Promise<{ readonly rollout: Rollout; readonly warnings: readonly string[] }>;
-  pause(target: RolloutTarget, author: Author): Promise<Rollout>;
+  plan(planning: Planning): Promise<Steered>;
+  pause(target: RolloutTarget, author: Author, precondition?: Precondition): Promise<Rollout>;
   /** Goes on after a pause; ends the trips of a rollout that is tripped or aborted. */
-  resume(target: RolloutTarget, author: Author): Promise<Rollout>;
+  resume(target: RolloutTarget, author: Author, precondition?: Precondition): Promise<Rollout>;
   /** Moves on to the next step now, whatever is missing. */
-  promote(target: RolloutTarget, author: Author): Promise<Rollout>;
+  promote(target: RolloutTarget, author: Author, precondition?: Precondition): Promise<Rollout>;
   /** Takes all of it back to legacy until an operator resumes. */
-  abort(target: RolloutTarget, author: Author): Promise<Rollout>;
+  abort(target: RolloutTarget, author: Author, precondition?: Precondition): Promise<Steered>;
   /** Forgets one that would not move on by itself; its route stays as it is, and so do its trips. Answers what it was. */
-  remove(target: RolloutTarget, author: Author): Promise<Rollout>;
+  remove(target: RolloutTarget, author: Author, precondition?: Precondition): Promise<Rollout>;
 }

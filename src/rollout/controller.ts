@@ -1,13 +1,13 @@
-import type { Author } from '../domain/control.js';
+import type { Author, Precondition } from '../domain/control.js';
 import { Rejected } from '../domain/control.js';
 import type { GatewayEvent } from '../domain/event.js';
-import type { Rollout, RolloutEvidence, RolloutTarget, Rollouts } from '../domain/rollout.js';
-import type { ActingControl } from './act.js';
+import type { Rollout, RolloutEvidence, RolloutTarget, Rollouts, Steered } from '../domain/rollout.js';
+import { type ActingControl, cannotTakeBack } from './act.js';
 import { createRolloutBook, type RolloutRecord, type RolloutStore } from './book.js';
 import { type Every, everyInterval } from './clock.js';
 import { createKeeper, type RolloutLog } from './keeper.js';
 import { createPlanner } from './planner.js';
-import { demandKnown, routeOf } from './progress.js';
+import { demandKnown, followersOf, revisionOf, routeOf } from './progress.js';
 import { createRun } from './run.js';
 import type { Verb } from './transition.js';
 import { createTurns } from '../domain/turns.js';
@@ -86,10 +86,23 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
     throw new Rejected({ code: 'not-found', detail: `there is no rollout of ${nameOf(target)}` });
   }
 
-  /** An operator's word, in its turn. */
-  function asked(verb: Verb, target: RolloutTarget, author: Author): Promise<Rollout> {
+  function demandRevision(record: RolloutRecord, precondition: Precondition): void {
+    const revision = revisionOf(control.current(), record);
+    if (precondition === '*' || precondition.includes(revision)) return;
+    const detail = `the revision of its route is ${revision} by now; read it again, then decide again`;
+    throw new Rejected({ code: 'precondition-failed', detail, revision });
+  }
+
+  /** An operator's word, in its turn: what it was said of is what it is made of. */
+  function asked(
+    verb: Verb,
+    target: RolloutTarget,
+    author: Author,
+    precondition: Precondition = '*',
+  ): Promise<Steered> {
     return inTurn(async () => {
       const record = await present(target);
+      demandRevision(record, precondition);
       // Whoever stops it does not wait for its gates.
       const judgement = verb === 'resume' || verb === 'promote' ? await run.judged(record) : null;
       if (judgement !== null && judgement.failed.length > 0) {
@@ -109,9 +122,17 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
       });
       // What an operator resumes is the route as it stands, whoever changed it.
       const taken = verb === 'resume' && route !== null ? { ...record, revision: route.revision } : record;
-      return await run.view(await run.happen(taken, event, { author, must: true, ...(judgement && { judgement }) }));
+      const obstacle = verb === 'abort' ? cannotTakeBack(followersOf(control.current(), record)) : null;
+      const after = await run.happen(taken, event, { author, must: true, ...(judgement && { judgement }) });
+      return {
+        rollout: await run.view(after),
+        warnings:
+          obstacle === null ? [] : [`${obstacle}: calls that are taken back are not answered until it is ready`],
+      };
     });
   }
+
+  const rolloutOf = async (steered: Promise<Steered>): Promise<Rollout> => (await steered).rollout;
 
   return {
     load: () =>
@@ -139,11 +160,11 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
         const { record, warnings } = await planner.begin(planning);
         return { rollout: await run.view(await watch.settled(record)), warnings };
       }),
-    pause: (target, author) => asked('pause', target, author),
-    resume: (target, author) => asked('resume', target, author),
-    promote: (target, author) => asked('promote', target, author),
-    abort: (target, author) => asked('abort', target, author),
-    remove: (target, author) => asked('remove', target, author),
+    pause: (...of) => rolloutOf(asked('pause', ...of)),
+    resume: (...of) => rolloutOf(asked('resume', ...of)),
+    promote: (...of) => rolloutOf(asked('promote', ...of)),
+    abort: (...of) => asked('abort', ...of),
+    remove: (...of) => rolloutOf(asked('remove', ...of)),
     async close() {
       stop?.();
       stop = null;

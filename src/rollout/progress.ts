@@ -26,6 +26,11 @@ export function demandKnown(generation: Generation, target: RolloutTarget): void
   if (unknown !== null) throw new Rejected(unknown);
 }
 
+/** The revision that an ETag of a rollout stands for: its route's, whoever changed it last. */
+export function revisionOf(generation: Generation, record: RolloutRecord): number {
+  return record.moving === null ? (routeOf(generation, record)?.revision ?? record.revision) : record.revision;
+}
+
 /** The functions that go by that route: of a plugin's those that have none of their own. */
 export function followersOf(
   generation: Generation,

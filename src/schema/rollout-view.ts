@@ -36,8 +36,8 @@ export const rolloutView = z.object({
 
 export const rolloutsView = z.object({ rollouts: z.array(rolloutView) });
 
-/** Answer to a plan. */
-export const plannedView = rolloutView.extend({ warnings: z.array(z.string()) });
+/** Answer to a plan, and to what an operator says of one. */
+export const steeredView = rolloutView.extend({ warnings: z.array(z.string()) });
 
 export type RolloutView = z.input<typeof rolloutView>;
 export type RolloutRead = z.output<typeof rolloutView>;

@@ -1,6 +1,6 @@
 import { flippedRouteView } from '#src/schema/api.js';
 import { eventView } from '#src/schema/event.js';
-import { plannedView, rolloutsView, rolloutView } from '#src/schema/rollout-view.js';
+import { rolloutsView, rolloutView, steeredView } from '#src/schema/rollout-view.js';
 import { tripsView } from '#src/schema/trips.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { send, startGateway } from '../http/gateway.js';
@@ -37,7 +37,7 @@ describe('PUT of a plan', () => {
   it('makes the revision of its first step, and answers the plan, its state and warnings', async () => {
     const { status, headers, json } = await put(ROLLOUT, PLAN, { 'if-match': '"0"', 'x-banyan-comment': 'go' });
     expect([status, headers.etag]).toEqual([200, '"1"']);
-    const { state, history, progress, functions, trouble, revision } = plannedView.parse(json);
+    const { state, history, progress, functions, trouble, revision } = steeredView.parse(json);
     expect(state).toMatchObject({ state: 'running', step: 0, stalled: false });
     expect([revision, trouble]).toEqual([1, null]);
     expect(history).toMatchObject([{ from: null, why: 'planned by loopback: go' }]);
@@ -176,6 +176,24 @@ describe('POST of a verb', () => {
   it('honours If-Match, and asks for none', async () => {
     expect((await post(`${ROLLOUT}/promote`, { 'if-match': '"0"' })).status).toBe(412);
     expect((await post(`${ROLLOUT}/promote`, { 'if-match': '"1"' })).headers.etag).toBe('"2"');
+  });
+
+  it('is made once of one ETag, however many say it at the same moment', async () => {
+    // Its write holds up everybody else's turn.
+    const planned = put('/api/v1/rollouts/vowels', PLAN);
+    const promotes = await Promise.all([1, 2, 3].map(() => post(`${ROLLOUT}/promote`, { 'if-match': '"1"' })));
+    expect(promotes.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+    expect(promotes.find(({ status }) => status === 412)!.json).toMatchObject({ code: 'precondition-failed' });
+    expect((await get(ROLLOUT)).json['state']).toMatchObject({ state: 'running', step: 1 });
+    expect((await planned).status).toBe(200);
+  });
+
+  it('that takes calls back while legacy is down answers a warning', async () => {
+    const state = { state: 'backing-off', until: 0, cause: 'SIGSEGV' } as const;
+    gateway.report.get('pricing/legacy')!({ type: 'state', state });
+    expect(steeredView.parse((await post(`${ROLLOUT}/abort`)).json).warnings).toEqual([
+      expect.stringContaining('the legacy backend of pricing is') as string,
+    ]);
   });
 
   it('of a whole plugin has its verb where a function has its name', async () => {

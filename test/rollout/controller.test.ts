@@ -355,6 +355,21 @@ describe('a gate that fails while legacy is down', () => {
   });
 });
 
+describe('an abort while legacy is down', () => {
+  it("is the operator's word: it takes calls back, and says what that is worth", async () => {
+    await bringTo('canary 25');
+    bench.reports.get('pricing/legacy')!({
+      type: 'state',
+      state: { state: 'backing-off', until: 0, cause: 'SIGSEGV' },
+    });
+    const { rollout, warnings } = await bench.rollouts.abort(QUOTE, OPERATOR);
+    expect([placeOf(rollout), effectiveOf()]).toEqual(['aborted 2', legacy]);
+    expect(warnings).toEqual([
+      'the legacy backend of pricing is backing-off: calls that are taken back are not answered until it is ready',
+    ]);
+  });
+});
+
 describe('a trip by anybody else', () => {
   const trip = (given: object = {}) => bench.control.trip({ ...QUOTE, trip: tripped(given) });
 
@@ -1007,7 +1022,13 @@ describe('a rollout of a whole plugin', () => {
   });
 
   it.each([
-    ['a gate', () => Promise.resolve(bench.evidence.say('pricing/quote', fail))],
+    [
+      'a gate',
+      async () => {
+        bench.evidence.say('pricing/quote', fail);
+        await bench.pass(0);
+      },
+    ],
     ['the breaker', () => bench.control.trip({ plugin: 'pricing', function: 'quote', trip: tripped() })],
   ])('of which one function is tripped by %s goes on asking the gates of the others', async (_, trip) => {
     await begin(ALL, simple);

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import type { Rollout, RolloutTarget } from '../../domain/rollout.js';
+import type { Precondition } from '../../domain/control.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { emptyBody } from '../../schema/api.js';
 import { rolloutPlan } from '../../schema/rollout-plan.js';
 import { json, type Answer } from './answer.js';
@@ -49,15 +50,18 @@ export function steerPluginRollout(request: Request, ports: AdminPorts): Promise
   return steerRollout(request, ports);
 }
 
-/** `POST /api/v1/rollouts/{plugin}/{function}/{verb}`. If-Match is honoured, and not asked for. */
+/** `POST /api/v1/rollouts/{plugin}/{function}/{verb}`: answers warnings, too. If-Match is honoured, and not asked for. */
 export async function steerRollout(request: Request, ports: AdminPorts): Promise<Answer> {
   queryOf(request.url, []);
   const target = targetOf(request.params);
   const verb = verbOf(request.params['verb']);
   await readOptionalBody(request, emptyBody);
-  await demandRevision(request, ports, target);
-  const rollout = await ports.rollouts[verb](target, authorOf(request.headers['x-banyan-comment']));
-  return json(rolloutViewOf(rollout), { etag: revisionOf(rollout) });
+  const said = [target, authorOf(request.headers['x-banyan-comment']), wishedRevision(request)] as const;
+  const { rollout, warnings } =
+    verb === 'abort'
+      ? await ports.rollouts.abort(...said)
+      : { rollout: await ports.rollouts[verb](...said), warnings: [] };
+  return json({ ...rolloutViewOf(rollout), warnings }, { etag: revisionOf(rollout) });
 }
 
 /** `DELETE /api/v1/rollouts/{plugin}[/{function}]`: answers what it was. If-Match as for a verb; it makes no revision. */
@@ -65,8 +69,8 @@ export async function deleteRollout(request: Request, ports: AdminPorts): Promis
   queryOf(request.url, []);
   const target = targetOf(request.params);
   refuseBody(request);
-  await demandRevision(request, ports, target);
-  const rollout = await ports.rollouts.remove(target, authorOf(request.headers['x-banyan-comment']));
+  const author = authorOf(request.headers['x-banyan-comment']);
+  const rollout = await ports.rollouts.remove(target, author, wishedRevision(request));
   return json(rolloutViewOf(rollout), { etag: revisionOf(rollout) });
 }
 
@@ -79,14 +83,9 @@ function verbOf(text: unknown): Verb {
   });
 }
 
-async function demandRevision(request: Request, { rollouts }: AdminPorts, target: RolloutTarget): Promise<void> {
+function wishedRevision(request: Request): Precondition {
   const header = request.headers['if-match'];
-  const precondition = header === undefined ? '*' : preconditionOf(header);
-  if (precondition === '*') return;
-  const revision = revisionOf(await rollouts.get(target));
-  if (precondition.includes(revision)) return;
-  const detail = `the revision of its route is ${revision} by now; read it again, then decide again`;
-  throw new RefusedRequest({ code: 'precondition-failed', detail, revision });
+  return header === undefined ? '*' : preconditionOf(header);
 }
 
 /** That of the route, whoever changed it last. */
