@@ -1,7 +1,13 @@
 import type { GateRules, GateVerdict, Verdict } from '../domain/evidence.js';
 import { amount, figure } from '../domain/figure.js';
 import type { LiveFunction } from '../domain/generation.js';
-import type { FunctionVerdicts, RolloutEvidence, RolloutProgress, RolloutStep } from '../domain/rollout.js';
+import type {
+  FunctionVerdicts,
+  RolloutEvidence,
+  RolloutPlan,
+  RolloutProgress,
+  RolloutStep,
+} from '../domain/rollout.js';
 import type { RolloutRecord } from './book.js';
 import { ranMs } from './history.js';
 import { stepOf } from './transition.js';
@@ -43,7 +49,7 @@ export async function judge(
   those: readonly LiveFunction[] = followers,
 ): Promise<Judgement> {
   const step = record.plan.steps[stepOf(record.state, record.plan)];
-  const rules = sharedOut(step?.gates ?? record.plan.gates, followers.length);
+  const rules = sharedOut(step?.gates ?? record.plan.gates, followers.length * differentGates(record.plan));
   const asked = await askedOf(those, evidence, rules);
   const failed = asked.flatMap(({ live, verdicts }) =>
     verdicts.filter((gate) => gate.verdict === 'fail').map((gate) => ({ live, gate })),
@@ -99,9 +105,14 @@ function listed(sentences: readonly string[]): string {
 /** The rules of a plan as they were last shared out. */
 const shares = new WeakMap<GateRules, { readonly among: number; readonly rules: GateRules }>();
 
+/** How many different rules a plan asks: steps with the same ones ask one question, over and over. */
+function differentGates({ gates, steps }: RolloutPlan): number {
+  return new Set(steps.map((step) => JSON.stringify(step.gates ?? gates))).size;
+}
+
 /**
- * The chance of a wrong verdict is that of the whole rollout, however many functions may bring one about. The same object
- * for the same rules: whoever is asked by it again may answer from memory.
+ * The chance of a wrong verdict is that of the whole rollout, however many functions and rules may bring one about. The
+ * same object for the same rules: whoever is asked by it again may answer from memory.
  */
 function sharedOut(rules: GateRules, among: number): GateRules {
   if (among <= 1) return rules;

@@ -55,8 +55,8 @@ export function counted(
     seen[live.spec.name] = now;
     if (before === undefined) continue;
     if (before.build !== now.build) rebuilt = true;
-    // Fewer than before: the evidence began anew with the process.
-    else calls += now.calls < before.calls ? now.calls : now.calls - before.calls;
+    // Fewer than before: a kill has cost evidence its last seconds, and how many of these are new nobody can say.
+    else calls += Math.max(0, now.calls - before.calls);
   }
   return { record: { ...record, seen, calls }, rebuilt };
 }

@@ -176,9 +176,11 @@ describe('a step', () => {
     expect((await bench.rollouts.get(QUOTE)).progress).toMatchObject({ calls: 0, comparisons: 5_000 });
     bench.evidence.count('pricing/quote', 5_040);
     expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(40);
-    // The evidence has begun anew.
-    bench.evidence.count('pricing/quote', 2);
-    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(42);
+    // A kill has cost the evidence its last seconds.
+    bench.evidence.count('pricing/quote', 5_010);
+    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(40);
+    bench.evidence.count('pricing/quote', 5_013);
+    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(43);
   });
 
   it('that is over its deadline is reported as stalled, once, and goes on all the same', async () => {
@@ -213,7 +215,19 @@ describe('a step', () => {
     await begin(QUOTE, planOf(step(shadow, { gates: own }), step(wasm)));
     const [quote] = (await bench.rollouts.get(QUOTE)).functions;
     expect(quote!.verdicts.map((each) => [each.gate, each.limit])).toEqual([['latency', 2]]);
-    expect(bench.evidence.alpha()).toBe(1);
+    // The plan's are asked by the other step: each has its part of the chance of a wrong verdict.
+    expect(bench.evidence.alpha()).toBe(1 / 2);
+  });
+
+  it('has its part of the chance of a wrong verdict by how many different gates the plan has', async () => {
+    const own = (limit: number) => ({ mismatches: { limit }, failures: null, latency: null, alpha: 5 });
+    const steps = [step(shadow, { gates: own(1) }), step(canary(5), { gates: own(1) }), step(wasm, { gates: own(2) })];
+    await begin(QUOTE, planOf(...steps));
+    await bench.rollouts.get(QUOTE);
+    expect(bench.evidence.alpha()).toBe(5 / 2);
+    await begin(QUOTE, planOf(...steps, step(wasm), step(wasm, { gates: planOf().gates })));
+    await bench.rollouts.get(QUOTE);
+    expect(bench.evidence.alpha()).toBeCloseTo(5 / 3);
   });
 
   it('is the last: then the rollout is completed', async () => {
@@ -673,10 +687,19 @@ describe('a restart', () => {
     await bench.pass(30_000);
     bench.evidence.count('pricing/quote', 75);
     await bench.pass(1_000);
-    // What was kept before the kill, and what the evidence of the new process says.
-    bench.evidence.count('pricing/quote', 3);
     await bench.kill();
-    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(73);
+    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(75);
+  });
+
+  it('that is a kill never counts again what was counted before the step', async () => {
+    bench.evidence.count('pricing/quote', 1_000_000);
+    await begin();
+    // Evidence is written every five seconds.
+    bench.evidence.count('pricing/quote', 999_950);
+    await bench.kill();
+    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(0);
+    bench.evidence.count('pricing/quote', 999_953);
+    expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(3);
   });
 
   it('between the decision and the flip makes the flip, once', async () => {
