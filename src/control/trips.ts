@@ -14,20 +14,22 @@ export interface TripBook {
   remove(trips: readonly TripOf[]): void;
   /** Resolves when all of it is durable. Rejects with `StoreUnavailable`. */
   keep(): Promise<void>;
-  /** Whether something is in force, or over, that the last `keep` failed to keep. */
+  /** Whether something is in force, or over, that is not durable: a restart would not know of it. */
   isBehind(): boolean;
 }
 
 export function createTripBook(aside: Aside): TripBook {
   const trips = new Map<string, TripOf>();
-  let behind = false;
+  /** Changes so far, and up to which of them all are durable. */
+  let changes = 0;
+  let kept = 0;
   const keyOf = (plugin: string, functionName: string): string => `${plugin}/${functionName}`;
 
   return {
     async load() {
-      const kept = await aside.read();
-      if (kept === null) return;
-      const parsed = tripsDocument.safeParse(kept);
+      const document = await aside.read();
+      if (document === null) return;
+      const parsed = tripsDocument.safeParse(document);
       if (!parsed.success) {
         const issue = parsed.error.issues[0];
         throw new StoreRefused(
@@ -38,19 +40,20 @@ export function createTripBook(aside: Aside): TripBook {
     },
     all: () => [...trips.values()],
     of: (plugin, functionName) => trips.get(keyOf(plugin, functionName)) ?? null,
-    set: (trip) => void trips.set(keyOf(trip.plugin, trip.function), trip),
+    set(trip) {
+      changes += 1;
+      trips.set(keyOf(trip.plugin, trip.function), trip);
+    },
     remove(ended) {
+      changes += 1;
       for (const { plugin, function: functionName } of ended) trips.delete(keyOf(plugin, functionName));
     },
     async keep() {
-      try {
-        await aside.write({ format: 'banyan/trips', version: 1, trips: [...trips.values()] });
-        behind = false;
-      } catch (error) {
-        behind = true;
-        throw error;
-      }
+      // What is written is as of now; what changes while it is being written is not in it.
+      const written = changes;
+      await aside.write({ format: 'banyan/trips', version: 1, trips: [...trips.values()] });
+      kept = Math.max(kept, written);
     },
-    isBehind: () => behind,
+    isBehind: () => kept < changes,
   };
 }

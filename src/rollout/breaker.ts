@@ -78,12 +78,12 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
   }
 
   function failed(live: LiveFunction, window: FailureWindow, cause: FailureCode): void {
-    const enough = window.failure(time);
-    if (enough === null) return;
     const { plugin, spec, wasm } = live;
     const current = present(plugin, spec.name);
-    // Calls that began before a trip, or with another build, may end long after it.
+    // Calls that began before a trip, or with another build, may end long after it: they are no news, then or later.
     if (current?.route.tripped !== null || current.wasm !== wasm) return;
+    const enough = window.failure(time);
+    if (enough === null) return;
     const { stage } = current.route.effective;
     if ((stage !== 'canary' && stage !== 'wasm') || current.legacy?.state().state !== 'ready') return;
     const { restMs, mirror } = spec.trip;
@@ -170,7 +170,10 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
     keepAgain();
     for (const { plugin, function: functionName, trip } of control.trips()) {
       const live = present(plugin, functionName);
-      if (live === undefined || trip.halfOpen || !isDue(trip, live)) continue;
+      if (live === undefined) continue;
+      // When it ends, whoever ends it, the function begins with a clean slate.
+      watch(live).window.clear();
+      if (trip.halfOpen || !isDue(trip, live)) continue;
       if (trip.cause === 'gate' || trip.cause === 'abort') continue;
       watch(live).probes = 0;
       put(live, { ...trip, halfOpen: true });

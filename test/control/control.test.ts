@@ -5,7 +5,7 @@ import { createControl } from '#src/control/control.js';
 import type { OwnedControl } from '#src/control/control.js';
 import type { Discovered } from '#src/control/options.js';
 import { openFileStore } from '#src/control/stores/file.js';
-import type { Store } from '#src/control/stores/store.js';
+import { StoreUnavailable, type Store } from '#src/control/stores/store.js';
 import { Refused } from '#src/domain/backend.js';
 import type { Report } from '#src/domain/backend.js';
 import type { BackendSpec, Plugin } from '#src/domain/plugin.js';
@@ -32,6 +32,8 @@ let broken: Set<string>;
 let missing: string[];
 /** Opening waits for it. */
 let gate: Promise<void> | undefined;
+/** What comes between the trips that control keeps and the disk. */
+let beforeTripsWrite: () => Promise<void>;
 /** So long the first generation waits while no backend gets open. */
 let patienceMs: number | undefined;
 
@@ -44,7 +46,13 @@ const find = (...plugins: Plugin[]): Discovered => ({
 async function start(): Promise<void> {
   store = await openFileStore(folder);
   control = createControl({
-    store,
+    store: {
+      ...store,
+      aside(name) {
+        const aside = store.aside(name);
+        return { ...aside, write: (content) => beforeTripsWrite().then(() => aside.write(content)) };
+      },
+    },
     discover: () => Promise.resolve(found),
     open: async (_plugin, _name, spec, report) => {
       await gate;
@@ -83,6 +91,7 @@ async function start(): Promise<void> {
 }
 
 beforeEach(async () => {
+  beforeTripsWrite = () => Promise.resolve();
   folder = await mkdtemp(join(tmpdir(), 'banyan-control-'));
   opened = [];
   flips = [];
@@ -774,6 +783,22 @@ describe('a trip', () => {
       { stage: 'legacy' },
     ]);
     await rm(file, { recursive: true });
+    await control.keepTrips();
+    await restart();
+    expect(control.trips().map((each) => each.function)).toEqual(['order', 'quote']);
+  });
+
+  it('whose end cannot be kept is kept again, although another trip was kept without it meanwhile', async () => {
+    await control.flip(flip(edit('pricing', null, wasm)));
+    await control.trip(of('quote'));
+    const writes = [() => Promise.reject(new StoreUnavailable('disk full')), () => Promise.resolve()];
+    beforeTripsWrite = () => writes.shift()?.() ?? Promise.resolve();
+    const ending = control.endTrips({ plugin: 'pricing', function: 'quote' }, { by: 'test', comment: null });
+    await Promise.resolve();
+    await Promise.all([
+      control.trip(of('order')),
+      expect(ending).rejects.toMatchObject({ rejection: { code: 'store-unavailable' } }),
+    ]);
     await control.keepTrips();
     await restart();
     expect(control.trips().map((each) => each.function)).toEqual(['order', 'quote']);

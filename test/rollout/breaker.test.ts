@@ -349,6 +349,27 @@ describe('a trip', () => {
     expect(rests).toEqual([60, 120, 240, 300, 300]);
   });
 
+  it('leaves nothing to be held against wasm by what was in flight when it began', async () => {
+    const before = live();
+    see('trapped', 25, {}, before);
+    await bench.control.endTrips({ plugin: 'pricing', function: 'quote' }, OPERATOR);
+    await bench.pass(60_000);
+    seeNow('trapped', 4);
+    expect(isTripped()).toBe(false);
+    seeNow('trapped');
+    expect(live().route.tripped).toMatchObject({ detail: '5 failures in a row, the last of them trapped' });
+  });
+
+  it('leaves nothing to be held against wasm from before it, whoever made it', async () => {
+    seeNow('trapped', 4);
+    const trip = tripped({ cause: 'abort' });
+    await bench.control.trip({ plugin: 'pricing', function: 'quote', trip });
+    await bench.pass(250);
+    await bench.control.endTrips({ plugin: 'pricing', function: 'quote' }, OPERATOR);
+    seeNow('trapped', 4);
+    expect(isTripped()).toBe(false);
+  });
+
   it('goes on as it was after a restart, with its rest as long as it had become', async () => {
     await halfOpen();
     seeNow('timeout', 1, 'shadow');
