@@ -5,13 +5,15 @@ import { isInfrastructure } from '../domain/infrastructure.js';
 import type { Observation } from '../domain/observation.js';
 import type { PluginFunction } from '../domain/plugin.js';
 import type { Trip } from '../domain/trip.js';
-import { type Every, everyInterval } from './clock.js';
+import { type Every, everyInterval, steadyClock } from './clock.js';
 import { FailureWindow } from './failure-window.js';
 
 interface BreakerOptions {
   readonly control: Pick<Control, 'current' | 'trips' | 'trip' | 'endTrips' | 'keepTrips'>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds on a clock that is never set. */
+  readonly steady?: () => number;
   /** The one clock for all functions. */
   readonly every?: Every;
   readonly log: { error(fields: object, message: string): void };
@@ -41,10 +43,12 @@ const PROBES = 5;
 /** A rest that probes have doubled over and over is no longer than so many of the first. */
 const LONGEST_REST = 10;
 
-export function createBreaker({ control, now = Date.now, every = everyInterval, log }: BreakerOptions): Breaker {
+export function createBreaker(options: BreakerOptions): Breaker {
+  const { control, log, now = Date.now, steady = steadyClock, every = everyInterval } = options;
   // By the specification, which is another object once the plugin changes: a new build begins with a clean slate.
   const watched = new WeakMap<PluginFunction, Watched>();
-  let time = now();
+  /** Of the steady clock, as of the last beat. */
+  let time = steady();
   let keeping = false;
   const stop = every(BEAT_MS, beat);
 
@@ -158,15 +162,15 @@ export function createBreaker({ control, now = Date.now, every = everyInterval, 
       });
   }
 
-  /** A clock that was set back makes no rest longer than it can be. */
+  /** By the time of day, which a restart goes by, too: one that was set back makes no rest longer than it can be. */
   function isDue({ probeAt }: Trip, { spec }: LiveFunction): boolean {
     if (probeAt === null) return false;
-    const wait = Date.parse(probeAt) - time;
+    const wait = Date.parse(probeAt) - now();
     return wait <= 0 || (spec.trip.restMs !== null && wait > spec.trip.restMs * LONGEST_REST);
   }
 
   function beat(): void {
-    time = now();
+    time = steady();
     keepAgain();
     for (const { plugin, function: functionName, trip } of control.trips()) {
       const live = present(plugin, functionName);

@@ -1,3 +1,6 @@
+/** Milliseconds on a clock that nobody sets: how long something lasts is measured by it, and says nothing after a restart. */
+export const steadyClock = (): number => performance.now();
+
 /** Calls `beat` every so many milliseconds until the function that it answers is called. */
 export type Every = (ms: number, beat: () => void) => () => void;
 

@@ -4,7 +4,7 @@ import type { GatewayEvent } from '../domain/event.js';
 import type { Rollout, RolloutEvidence, RolloutTarget, Rollouts, Steered } from '../domain/rollout.js';
 import { type ActingControl, cannotTakeBack } from './act.js';
 import { createRolloutBook, type RolloutRecord, type RolloutStore } from './book.js';
-import { type Every, everyInterval } from './clock.js';
+import { type Every, everyInterval, steadyClock } from './clock.js';
 import { createKeeper, type RolloutLog } from './keeper.js';
 import { createPlanner } from './planner.js';
 import { demandKnown, followersOf, revisionOf, routeOf } from './progress.js';
@@ -23,6 +23,8 @@ interface RolloutsOptions {
   readonly aside: RolloutStore;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds on a clock that is never set. */
+  readonly steady?: () => number;
   readonly every?: Every;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly log: RolloutLog;
@@ -46,10 +48,11 @@ const LONGEST_REST_MS = 10_000;
 
 /** Moves routes by plans; whatever is decided here is done by `control`, as an operator would. */
 export function createRollouts(options: RolloutsOptions): OwnedRollouts {
-  const { control, evidence, aside, onEvent, log, now = Date.now, every = everyInterval } = options;
+  const { control, evidence, aside, onEvent, log } = options;
+  const { now = Date.now, steady = steadyClock, every = everyInterval } = options;
   const inTurn = createTurns();
   const book = createRolloutBook(aside);
-  const keeper = createKeeper(book, now, log);
+  const keeper = createKeeper(book, steady, log);
   const runOptions = { control, evidence, book, keeper, now, onEvent };
   const run = createRun(runOptions);
   const watch = createWatch(run, runOptions);
@@ -57,7 +60,7 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   let stop: (() => void) | null = null;
   /** Before it is read, what is kept is not this process's to replace. */
   let loaded = false;
-  let restUntil = 0;
+  let restUntil = -Infinity;
 
   async function ofAll(look: (record: RolloutRecord) => Promise<RolloutRecord>): Promise<void> {
     for (const record of book.all()) {
@@ -69,10 +72,10 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
   }
 
   async function lookAtAll(): Promise<void> {
-    const began = now();
+    const began = steady();
     await ofAll((record) => watch.look(record));
-    const took = Math.max(0, now() - began);
-    restUntil = now() + Math.min(took * RESTS, LONGEST_REST_MS);
+    const ended = steady();
+    restUntil = ended + Math.min((ended - began) * RESTS, LONGEST_REST_MS);
   }
 
   const lookSoon = createCoalesced(inTurn, lookAtAll);
@@ -141,7 +144,7 @@ export function createRollouts(options: RolloutsOptions): OwnedRollouts {
         loaded = true;
         await lookAtAll();
         stop ??= every(EVERY_MS, () => {
-          if (now() >= restUntil) lookSoon();
+          if (steady() >= restUntil) lookSoon();
         });
       }),
     notice(event) {

@@ -26,7 +26,8 @@ export interface Keeper {
 /** How often counted calls are kept. Milliseconds. */
 const COUNTS_EVERY = 30_000;
 
-export function createKeeper(book: RolloutBook, now: () => number, log: RolloutLog): Keeper {
+/** `steady` is a clock that is never set. */
+export function createKeeper(book: RolloutBook, steady: () => number, log: RolloutLog): Keeper {
   const troubles = new Map<string, string>();
   let unkept: string | null = null;
   let countedSince: number | null = null;
@@ -54,10 +55,10 @@ export function createKeeper(book: RolloutBook, now: () => number, log: RolloutL
     keep,
     keepSoon,
     async again() {
-      if (unkept !== null || (countedSince !== null && now() - countedSince >= COUNTS_EVERY)) await keepSoon();
+      if (unkept !== null || (countedSince !== null && steady() - countedSince >= COUNTS_EVERY)) await keepSoon();
     },
     counted() {
-      countedSince ??= now();
+      countedSince ??= steady();
     },
     noteTrouble(of, why) {
       const name = nameOf(of);

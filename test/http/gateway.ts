@@ -95,6 +95,7 @@ export async function startGateway(
     evidence: rolloutEvidence,
     aside: store.aside('rollouts'),
     now: clock.now,
+    steady: clock.steady,
     every: clock.every,
     onEvent: events.publish,
     log: { info: () => undefined, error: () => undefined },

@@ -43,6 +43,7 @@ function watch(): void {
   breaker = createBreaker({
     control: bench.control,
     now: bench.clock.now,
+    steady: bench.clock.steady,
     every: bench.clock.every,
     log: { error: (_fields, message) => logged.push(message) },
   });
@@ -208,6 +209,14 @@ describe('a share of failures', () => {
     expect(isTripped()).toBe(false);
     seeNow('timeout');
     expect(isTripped()).toBe(true);
+  });
+
+  it('forgets what is older than the window although the time of day was set back', async () => {
+    seeNow('timeout', 19);
+    bench.clock.setBack(3_600_000);
+    await bench.pass(10_000);
+    seeNow('timeout');
+    expect(isTripped()).toBe(false);
   });
 
   it('slides: what is younger than the window stays', async () => {

@@ -691,6 +691,16 @@ describe('a restart', () => {
     expect((await bench.rollouts.get(QUOTE)).progress.calls).toBe(75);
   });
 
+  it('that is a kill loses no more of them although the time of day was set back', async () => {
+    await begin();
+    bench.evidence.count('pricing/quote', 60);
+    await bench.pass(1_000);
+    bench.clock.setBack(3_600_000);
+    await bench.pass(30_000);
+    const kept = await readFile(join(bench.folder, 'rollouts.json'), 'utf8');
+    expect(kept).toContain('"calls": 60');
+  });
+
   it('that is a kill never counts again what was counted before the step', async () => {
     bench.evidence.count('pricing/quote', 1_000_000);
     await begin();
@@ -1125,6 +1135,15 @@ describe('a rollout of a whole plugin', () => {
         expect(asked).toBe(expected);
       }
     });
+  });
+
+  it('is looked at once a second although the time of day was set back', async () => {
+    await begin(ALL, simple);
+    await both(pass);
+    bench.clock.setBack(3_600_000);
+    bench.evidence.say('pricing/tax', fail);
+    await bench.pass(1_000);
+    expect(effectiveOf('tax')).toEqual(legacy);
   });
 
   it('that nothing goes by is never taken for one that goes well', async () => {

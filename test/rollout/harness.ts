@@ -133,6 +133,7 @@ async function start(
     evidence: bench.evidence,
     aside: { read: () => aside.read(), write: (content) => bench.beforeWrite().then(() => aside.write(content)) },
     now: bench.clock.now,
+    steady: bench.clock.steady,
     every: bench.clock.every,
     onEvent: (event) => bench.events.push(event),
     log: {
