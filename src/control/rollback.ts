@@ -1,4 +1,5 @@
 import type { Route } from '../domain/route.js';
+import { sameStage } from '../domain/stage.js';
 import { stageIn } from './history.js';
 
 /** What a rollback is about: everything, one plugin with its functions, or one function. */
@@ -29,9 +30,4 @@ export function within(extent: Extent, plugin: string, functionName: string | nu
   if (extent.plugin === null) return true;
   if (extent.plugin !== plugin) return false;
   return extent.function === null || extent.function === functionName;
-}
-
-/** Stages are plain documents whose members stand in the order in which the schema writes them. */
-function sameStage(a: Route['stage'], b: Route['stage']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

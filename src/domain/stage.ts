@@ -54,6 +54,21 @@ export function percentOnWasm(stage: Stage): number {
   }
 }
 
+/**
+ * Keys that wasm answers under one stage by its `allow`, and may not under another: there they are left to their draw, or
+ * wasm answers nobody.
+ */
+export function keysLeftOut(from: Stage, to: Stage): readonly string[] {
+  if (from.stage !== 'canary' || percentOnWasm(to) === 100) return [];
+  const kept = new Set(to.stage === 'canary' ? to.allow : []);
+  return from.allow.filter((key) => !kept.has(key));
+}
+
+/** Stages are plain documents whose members stand in the order in which the schema writes them. */
+export function sameStage(a: Stage | null, b: Stage | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Percentages in steps of 0.01 as whole hundredths: 0.07 becomes 7, which `0.07 * 100` is not. */
 export function hundredths(percent: number): number {
   return Math.round(percent * 100);

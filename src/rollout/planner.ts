@@ -1,12 +1,13 @@
 import { Rejected } from '../domain/control.js';
 import type { Planning, RolloutEvidence } from '../domain/rollout.js';
 import type { RouteInForce } from '../domain/route.js';
+import { keysLeftOut, sameStage } from '../domain/stage.js';
 import type { ActingControl } from './act.js';
 import type { RolloutBook, RolloutRecord } from './book.js';
 import { placeOf, remembered } from './history.js';
 import { counted, followersOf, isGone, routeOf } from './progress.js';
 import type { Run } from './run.js';
-import { keysLeftOut, sameStage, stepFrom } from './steps.js';
+import { stepFrom } from './steps.js';
 import { nameOf, stepWords } from './words.js';
 
 interface PlannerOptions {
@@ -113,7 +114,9 @@ function specialWarnings({ plan }: Planning, route: RouteInForce, step: number):
   const left = stage === undefined ? [] : keysLeftOut(route.stage, stage);
   return [
     ...(step === 0 ? [] : [`it begins with ${stepWords(plan, step)}: the steps before would move callers back`]),
-    ...(left.length === 0 ? [] : [`${left.join(', ')} of the present route's allow are drawn by percentage again`]),
+    ...(left.length === 0
+      ? []
+      : [`${left.join(', ')} of the present route's allow are no longer answered by wasm for certain`]),
   ];
 }
 

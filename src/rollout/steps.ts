@@ -1,5 +1,5 @@
 import type { RolloutPlan } from '../domain/rollout.js';
-import { percentOnWasm, type Stage } from '../domain/stage.js';
+import { percentOnWasm, sameStage, type Stage } from '../domain/stage.js';
 
 /**
  * The step that a rollout begins with, or goes on from, when `inForce` is what is in force: the present one if that is
@@ -18,16 +18,4 @@ export function stepFrom(plan: RolloutPlan, inForce: Stage, present: number | nu
 export function isStageOf(plan: RolloutPlan, step: number, stage: Stage): boolean {
   const wanted = plan.steps[step]?.stage;
   return wanted !== undefined && sameStage(wanted, stage);
-}
-
-/** Stages are plain documents whose members stand in the order in which the schema writes them. */
-export function sameStage(a: Stage, b: Stage): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** Keys that wasm answers under one stage by its `allow`, and that another leaves to their draw. */
-export function keysLeftOut(from: Stage, to: Stage): readonly string[] {
-  if (from.stage !== 'canary' || to.stage !== 'canary') return [];
-  const kept = new Set(to.allow);
-  return from.allow.filter((key) => !kept.has(key));
 }

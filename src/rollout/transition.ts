@@ -1,7 +1,7 @@
 import type { Verdict } from '../domain/evidence.js';
 import type { RolloutPlan, RolloutState, UntrippedState } from '../domain/rollout.js';
-import type { Stage } from '../domain/stage.js';
-import { sameStage, stepFrom } from './steps.js';
+import { sameStage, type Stage } from '../domain/stage.js';
+import { stepFrom } from './steps.js';
 
 /** What happens to a rollout. Times are ISO 8601. */
 export type RolloutEvent =

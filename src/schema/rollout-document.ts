@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { name } from './name.js';
-import { rolloutPlan } from './rollout-plan.js';
+import { keptPlan } from './rollout-plan.js';
 import { rolloutMove, rolloutState } from './rollout-state.js';
 
 const count = z.number().min(0);
@@ -21,7 +21,7 @@ export const rolloutsDocument = z.strictObject({
       .strictObject({
         plugin: name,
         function: name.nullable(),
-        plan: rolloutPlan,
+        plan: keptPlan,
         state: rolloutState,
         /** That of the route when the rollout last set it, or took it as it was. */
         revision: z.int().min(0),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { DEFAULT_GATES, type GateRules } from '../domain/evidence.js';
 import type { RolloutPlan, RolloutStep } from '../domain/rollout.js';
-import { percentOnWasm, type Stage } from '../domain/stage.js';
+import { keysLeftOut, percentOnWasm, type Stage } from '../domain/stage.js';
 import { percentage, stage } from './stage.js';
 import { span, writtenSpan } from './units.js';
 
 const STEPS = 100;
+
+/** So many keys are named in a mistake. */
+const KEYS_NAMED = 5;
 
 const gates = z.strictObject({
   mismatches: z
@@ -68,16 +71,33 @@ const written = z.strictObject({
   steps: z.array(step).min(1, 'expected at least one step').max(STEPS, `expected at most ${STEPS} steps`),
 });
 
-export const rolloutPlan: z.ZodType<RolloutPlan, z.input<typeof written>> = written
-  .check(({ value, issues }) => {
-    let before: Stage | null = null;
-    for (const [index, { stage: wanted }] of value.steps.entries()) {
-      const message = stageMistake(wanted, before);
-      if (message !== null) issues.push({ code: 'custom', input: wanted, path: ['steps', index, 'stage'], message });
-      before = wanted;
-    }
-  })
-  .transform(({ gates: ofAll, steps, ...defaults }) => ({
+const ordered = written.check(({ value, issues }) => {
+  let before: Stage | null = null;
+  for (const [index, { stage: wanted }] of value.steps.entries()) {
+    const message = stageMistake(wanted, before);
+    if (message !== null) issues.push({ code: 'custom', input: wanted, path: ['steps', index, 'stage'], message });
+    before = wanted;
+  }
+});
+
+const keepingKeys = ordered.check(({ value, issues }) => {
+  for (const [index, { stage: wanted }] of value.steps.entries()) {
+    const before = value.steps[index - 1]?.stage;
+    const left = before === undefined ? [] : keysLeftOut(before, wanted);
+    if (left.length === 0) continue;
+    const path = ['steps', index, 'stage', ...(wanted.stage === 'canary' ? ['allow'] : [])];
+    const message = `expected to keep with wasm whom the step before allows: ${listed(left)}`;
+    issues.push({ code: 'custom', input: wanted, path, message });
+  }
+});
+
+export const rolloutPlan: z.ZodType<RolloutPlan, z.input<typeof written>> = keepingKeys.transform(readPlan);
+
+/** A plan that was taken once, perhaps by an earlier version which asked for less. */
+export const keptPlan: z.ZodType<RolloutPlan, z.input<typeof written>> = ordered.transform(readPlan);
+
+function readPlan({ gates: ofAll, steps, ...defaults }: z.output<typeof written>): RolloutPlan {
+  return {
     gates: ofAll,
     steps: steps.map((each) => ({
       stage: each.stage,
@@ -87,7 +107,8 @@ export const rolloutPlan: z.ZodType<RolloutPlan, z.input<typeof written>> = writ
       deadlineMs: each.deadline ?? null,
       manual: each.manual,
     })),
-  }));
+  };
+}
 
 /** A plan as {@link rolloutPlan} reads it: what is answered can be sent back. */
 export function writtenPlan({ gates: ofAll, steps }: RolloutPlan): z.input<typeof rolloutPlan> {
@@ -107,6 +128,12 @@ function writtenStep(of: RolloutStep): z.input<typeof step> {
 
 function copied({ mismatches, failures, latency, alpha }: GateRules): z.input<typeof gates> {
   return { mismatches, failures, latency, alpha };
+}
+
+/** As many keys as fit in a line. */
+function listed(keys: readonly string[]): string {
+  const more = keys.length - KEYS_NAMED;
+  return `${keys.slice(0, KEYS_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function stageMistake(wanted: Stage, before: Stage | null): string | null {

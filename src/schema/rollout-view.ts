@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gateVerdict } from './gate-verdict.js';
-import { rolloutPlan } from './rollout-plan.js';
+import { keptPlan } from './rollout-plan.js';
 import { rolloutMove, rolloutState } from './rollout-state.js';
 import { stage } from './stage.js';
 
@@ -12,7 +12,7 @@ export const rolloutView = z.object({
   revision: z.int(),
   /** What somebody else has made of the route since; null: nothing. */
   changed: z.object({ revision: z.int(), stage, own: z.boolean() }).nullable(),
-  plan: rolloutPlan,
+  plan: keptPlan,
   state: rolloutState,
   progress: z.object({
     elapsedMs: z.number(),

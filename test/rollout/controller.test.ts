@@ -121,7 +121,7 @@ describe('a plan', () => {
     await bench.set('pricing', 'quote', canary(50, ['tenant-a', 'tenant-b']));
     await expect(begin(QUOTE, planOf(step(canary(5))))).rejects.toMatchObject({ rejection: { code: 'conflict' } });
     const { warnings } = await begin(QUOTE, planOf(step(canary(50, ['tenant-b']))));
-    expect(warnings).toContain("tenant-a of the present route's allow are drawn by percentage again");
+    expect(warnings).toContain("tenant-a of the present route's allow are no longer answered by wasm for certain");
   });
 
   it('takes the place of one that is there, and keeps its history', async () => {

@@ -1,4 +1,4 @@
-import { rolloutPlan, writtenPlan } from '#src/schema/rollout-plan.js';
+import { keptPlan, rolloutPlan, writtenPlan } from '#src/schema/rollout-plan.js';
 import { writtenSpan } from '#src/schema/units.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -90,6 +90,21 @@ describe('a plan as it is written', () => {
       '/steps/1/stage: expected no fewer callers on wasm than in the step before, which has 100 %',
     ],
     [
+      'a key of allow that goes back to legacy',
+      { steps: [{ stage: { stage: 'canary', percent: 0, allow: ['tenant-a'] } }, { stage: { stage: 'shadow' } }] },
+      '/steps/1/stage: expected to keep with wasm whom the step before allows: tenant-a',
+    ],
+    [
+      'a key of allow that is drawn by percentage again',
+      {
+        steps: [
+          { stage: { stage: 'canary', percent: 5, allow: ['tenant-a', 'tenant-b'] } },
+          { stage: { stage: 'canary', percent: 10, allow: ['tenant-b'] } },
+        ],
+      },
+      '/steps/1/stage/allow: expected to keep with wasm whom the step before allows: tenant-a',
+    ],
+    [
       'a duration without unit',
       { steps: STEPS, atLeast: 10 },
       '/atLeast: expected a duration such as 30s, 10m, 6h or 7d',
@@ -106,6 +121,21 @@ describe('a plan as it is written', () => {
     ['more steps than anybody follows', { steps: Array(101).fill(STEPS[0]) }, '/steps: expected at most 100 steps'],
   ])('with %s is refused at its place', (_, plan, mistake) => {
     expect(mistakesIn(plan)).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it('may name no key any more once wasm answers all', () => {
+    const canary = (percent: number, allow: readonly string[]) => ({ stage: { stage: 'canary', percent, allow } });
+    const steps = [canary(5, ['a']), canary(10, ['b', 'a']), canary(100, []), ...STEPS];
+    expect(mistakesIn({ steps })).toEqual([]);
+  });
+
+  it('that was taken by a version which asked for less is still read where it is kept', () => {
+    const steps = [
+      { stage: { stage: 'canary', percent: 5, allow: ['a'] } },
+      { stage: { stage: 'canary', percent: 10 } },
+    ];
+    expect(keptPlan.parse({ steps }).steps).toHaveLength(2);
+    expect(rolloutPlan.safeParse({ steps }).success).toBe(false);
   });
 
   it('is written again as it can be read again', () => {
@@ -131,7 +161,10 @@ describe('a plan as it is written', () => {
       manual: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.record({ gates, steps: fc.array(step, { minLength: 1, maxLength: 5 }) }), (plan) => {
+      fc.property(fc.record({ gates, steps: fc.array(step, { minLength: 1, maxLength: 5 }) }), (given) => {
+        // Mirrored steps come before those that answer.
+        const steps = [...given.steps].sort((a, b) => b.stage.stage.localeCompare(a.stage.stage));
+        const plan = { ...given, steps };
         expect(rolloutPlan.parse(JSON.parse(JSON.stringify(writtenPlan(plan))))).toEqual(plan);
       }),
     );
