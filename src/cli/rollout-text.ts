@@ -15,7 +15,7 @@ export function rolloutText(state: RolloutState, steps: number): string {
     case 'running':
       return `step ${state.step + 1} of ${steps} is running${state.stalled ? ', and stalled' : ''}`;
     case 'awaiting':
-      return `step ${state.step + 1} of ${steps} waits for promote`;
+      return `step ${state.step + 1} of ${steps} waits for promote${state.stalled ? ', and is stalled' : ''}`;
     case 'paused':
       return byWhom('paused', state, ` in step ${state.step + 1} of ${steps}`);
     case 'tripped':

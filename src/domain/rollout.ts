@@ -30,7 +30,7 @@ export interface RolloutPlan {
 export type UntrippedState =
   | { readonly state: 'running'; readonly step: number; readonly since: string; readonly stalled: boolean }
   /** Everything is met; an operator has the last word. */
-  | { readonly state: 'awaiting'; readonly step: number; readonly since: string }
+  | { readonly state: 'awaiting'; readonly step: number; readonly since: string; readonly stalled: boolean }
   | {
       readonly state: 'paused';
       readonly step: number;

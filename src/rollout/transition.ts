@@ -93,20 +93,31 @@ function judged(state: RolloutState, event: RolloutEvent & { type: 'judged' }, p
   switch (state.state) {
     case 'running': {
       const { step } = state;
-      if (event.met && plan.steps[step]?.manual === true) return to({ state: 'awaiting', step, since: at }, why);
+      if (event.met && plan.steps[step]?.manual === true) {
+        return to({ state: 'awaiting', step, since: at, stalled: event.overdue }, why);
+      }
       if (event.met) return onwards(step, at, plan, why);
-      if (event.overdue === state.stalled) return same(state);
-      return to({ ...state, stalled: event.overdue }, event.overdue ? `its deadline has passed: ${why}` : why);
+      return late(state, event);
     }
     case 'awaiting':
+      if (event.met) return late(state, event);
       // What was met when it came here may be so no more.
-      return event.met ? same(state) : to({ state: 'running', step: state.step, since: at, stalled: false }, why);
+      return to({ state: 'running', step: state.step, since: at, stalled: event.overdue }, why);
     case 'paused':
     case 'completed':
       return same(state);
     default:
       return state satisfies never;
   }
+}
+
+/** Nothing happens but that its deadline has passed, or has not any more. */
+function late(
+  state: RolloutState & { state: 'running' | 'awaiting' },
+  { overdue, why }: RolloutEvent & { type: 'judged' },
+): Transition {
+  if (overdue === state.stalled) return same(state);
+  return to({ ...state, stalled: overdue }, overdue ? `its deadline has passed: ${why}` : why);
 }
 
 function untripped(state: RolloutState, at: string): Transition {

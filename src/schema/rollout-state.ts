@@ -4,7 +4,7 @@ const step = z.int().min(0);
 const since = z.iso.datetime();
 
 const running = z.object({ state: z.literal('running'), step, since, stalled: z.boolean() });
-const awaiting = z.object({ state: z.literal('awaiting'), step, since });
+const awaiting = z.object({ state: z.literal('awaiting'), step, since, stalled: z.boolean().default(false) });
 const paused = z.object({ state: z.literal('paused'), step, since, by: z.string(), why: z.string() });
 const completed = z.object({ state: z.literal('completed'), since });
 

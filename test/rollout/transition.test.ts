@@ -17,7 +17,12 @@ const running = (of: number, since = THEN, stalled = false): UntrippedState => (
   since,
   stalled,
 });
-const awaiting = (of: number, since = THEN): UntrippedState => ({ state: 'awaiting', step: of, since });
+const awaiting = (of: number, since = THEN, stalled = false): UntrippedState => ({
+  state: 'awaiting',
+  step: of,
+  since,
+  stalled,
+});
 const paused = (of: number, since = THEN, by = 'ann', why = 'lunch'): UntrippedState => ({
   state: 'paused',
   step: of,
@@ -50,6 +55,7 @@ const judged = (verdict: 'pass' | 'fail' | 'inconclusive', given: object = {}): 
 /** Every event, by a name. */
 const EVENTS = {
   'all is met': judged('pass'),
+  'all is met too late': judged('pass', { overdue: true }),
   'calls are missing': judged('pass', { met: false }),
   'gates are unclear': judged('inconclusive'),
   'the deadline passes': judged('inconclusive', { overdue: true }),
@@ -77,6 +83,7 @@ const STATES = {
   'manual step': running(1),
   awaiting: awaiting(2),
   'awaiting the end': awaiting(3),
+  'awaiting for too long': awaiting(2, THEN, true),
   paused: paused(2),
   completed: completed(),
   tripped: tripped(running(2)),
@@ -112,7 +119,13 @@ const refuses = (...events: EventName[]): Partial<Record<EventName, Expected>> =
   Object.fromEntries(events.map((name) => [name, 'refused']));
 
 const RESUMES = ['resume as it was', 'resume elsewhere', 'resume without route'] as const;
-const LOOKS = ['all is met', 'calls are missing', 'gates are unclear', 'the deadline passes'] as const;
+const LOOKS = [
+  'all is met',
+  'all is met too late',
+  'calls are missing',
+  'gates are unclear',
+  'the deadline passes',
+] as const;
 
 const underWay = (of: number): Partial<Record<EventName, Expected>> => ({
   'a gate fails': byGate(running(of)),
@@ -137,10 +150,16 @@ const takenBack = (before: UntrippedState, back: UntrippedState): Partial<Record
 });
 
 const TABLE: Record<StateName, Record<EventName, Expected>> = {
-  running: complete({ ...underWay(2), 'all is met': [running(3, at), flip(3)], promote: [running(3, at), flip(3)] }),
+  running: complete({
+    ...underWay(2),
+    'all is met': [running(3, at), flip(3)],
+    'all is met too late': [running(3, at), flip(3)],
+    promote: [running(3, at), flip(3)],
+  }),
   stalled: complete({
     ...underWay(2),
     'all is met': [running(3, at), flip(3)],
+    'all is met too late': [running(3, at), flip(3)],
     promote: [running(3, at), flip(3)],
     'a gate fails': byGate(running(2, THEN, true)),
     'a trip': byTrip(running(2, THEN, true)),
@@ -148,16 +167,38 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     'calls are missing': [running(2)],
     'gates are unclear': [running(2)],
   }),
-  'last step': complete({ ...underWay(3), 'all is met': [completed(at)], promote: [completed(at)] }),
-  'manual step': complete({ ...underWay(1), 'all is met': [awaiting(1, at)], promote: [running(2, at), flip(2)] }),
+  'last step': complete({
+    ...underWay(3),
+    'all is met': [completed(at)],
+    'all is met too late': [completed(at)],
+    promote: [completed(at)],
+  }),
+  'manual step': complete({
+    ...underWay(1),
+    'all is met': [awaiting(1, at)],
+    'all is met too late': [awaiting(1, at, true)],
+    promote: [running(2, at), flip(2)],
+  }),
   awaiting: complete({
     ...underWay(2),
     'a gate fails': byGate(awaiting(2)),
     'a trip': byTrip(awaiting(2)),
     'all is met': 'same',
+    'all is met too late': [awaiting(2, THEN, true)],
     'calls are missing': [running(2, at)],
     'gates are unclear': [running(2, at)],
-    'the deadline passes': [running(2, at)],
+    'the deadline passes': [running(2, at, true)],
+    promote: [running(3, at), flip(3)],
+  }),
+  'awaiting for too long': complete({
+    ...underWay(2),
+    'a gate fails': byGate(awaiting(2, THEN, true)),
+    'a trip': byTrip(awaiting(2, THEN, true)),
+    'all is met': [awaiting(2)],
+    'all is met too late': 'same',
+    'calls are missing': [running(2, at)],
+    'gates are unclear': [running(2, at)],
+    'the deadline passes': [running(2, at, true)],
     promote: [running(3, at), flip(3)],
   }),
   'awaiting the end': complete({
@@ -165,9 +206,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     'a gate fails': byGate(awaiting(3)),
     'a trip': byTrip(awaiting(3)),
     'all is met': 'same',
+    'all is met too late': [awaiting(3, THEN, true)],
     'calls are missing': [running(3, at)],
     'gates are unclear': [running(3, at)],
-    'the deadline passes': [running(3, at)],
+    'the deadline passes': [running(3, at, true)],
     promote: [completed(at)],
   }),
   paused: complete({
