@@ -38,6 +38,20 @@ describe('the file store', () => {
     await again.close();
   });
 
+  it('is closed when what stands beside the revisions is written, not before', async () => {
+    const store = await openFileStore(folder);
+    let isWritten = false;
+    const text = 'x'.repeat(5_000_000);
+    const writing = store.aside('trips').write({ text });
+    void writing.then(() => (isWritten = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.close();
+    expect(isWritten).toBe(true);
+    const again = await openFileStore(folder);
+    expect(await again.aside('trips').read()).toEqual({ text });
+    await again.close();
+  });
+
   it('refuses a revision that does not follow the newest, and keeps the newest', async () => {
     const store = await openFileStore(folder);
     await store.commit(state(1));

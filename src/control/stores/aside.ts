@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { reason, syncFolder, writeDurably } from './durable.js';
 import { type Aside, type AsideName, StoreUnavailable } from './store.js';
 
+/** {@link Aside}, for its store. */
+export interface FileAside extends Aside {
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void>;
+}
+
 /** A document in a file of its own, replaced by a rename. `broken` says why the store cannot be written, if it cannot. */
-export function openAside(folder: string, name: AsideName, broken: () => string | null): Aside {
+export function openAside(folder: string, name: AsideName, broken: () => string | null): FileAside {
   const file = join(folder, `${name}.json`);
   let last: Promise<void> = Promise.resolve();
 
@@ -35,5 +41,6 @@ export function openAside(folder: string, name: AsideName, broken: () => string 
       last = written.catch(() => undefined);
       return written;
     },
+    idle: () => last,
   };
 }

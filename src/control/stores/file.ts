@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDocument } from '../../schema/state.js';
-import { openAside } from './aside.js';
+import { openAside, type FileAside } from './aside.js';
 import { reason, syncFolder, writeDurably } from './durable.js';
 import { lockFolder } from './lock.js';
 import { Conflict, EMPTY_STATE, StoreRefused, StoreUnavailable } from './store.js';
@@ -28,6 +28,7 @@ export async function openFileStore(folder: string): Promise<Store> {
     throw error;
   }
   let broken: string | null = null;
+  const asides: FileAside[] = [];
 
   return {
     newest: () => newest,
@@ -61,11 +62,16 @@ export async function openFileStore(folder: string): Promise<Store> {
         const numbers = await revisionNumbers(folder);
         return numbers.includes(number) ? await readState(revisionFile(folder, number)) : null;
       }),
-    aside: (name) => openAside(folder, name, () => broken),
-    close() {
-      // Another process may own the folder from here on.
+    aside(name) {
+      const aside = openAside(folder, name, () => broken);
+      asides.push(aside);
+      return aside;
+    },
+    async close() {
       broken = `the store ${folder} is closed`;
-      return unlock();
+      await Promise.all(asides.map((aside) => aside.idle()));
+      // Another process may own the folder from here on.
+      await unlock();
     },
   };
 
