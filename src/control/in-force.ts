@@ -41,7 +41,8 @@ export function inForce(
     stage,
     effective,
     allowed: new Set(effective.stage === 'canary' ? effective.allow.map(asByteString) : []),
-    tripped: trip,
+    // Once legacy is retired, nobody is held back by it: it would hold again if the route were set back.
+    tripped: stage.stage === 'retired' ? null : trip,
     // A function that follows its plugin changes with it; one that was dropped changed when it was dropped.
     revision:
       (own?.stage ?? null) === null ? Math.max(own?.revision ?? 0, ofPlugin?.revision ?? 0) : (own?.revision ?? 0),

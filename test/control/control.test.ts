@@ -804,6 +804,15 @@ describe('a trip', () => {
     expect(control.trips().map((each) => each.function)).toEqual(['order', 'quote']);
   });
 
+  it('holds nobody back once legacy is retired, and does again when the route is set back', async () => {
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    await control.trip(of('quote'));
+    await control.flip(flip(edit('pricing', 'quote', retired), { force: true }));
+    expect([routeOf('quote').tripped, routeOf('quote').effective]).toEqual([null, retired]);
+    await control.flip(flip(edit('pricing', 'quote', wasm)));
+    expect(routeOf('quote')).toMatchObject({ tripped: { cause: 'trapped' }, effective: { stage: 'legacy' } });
+  });
+
   it('is not ended by whoever means an earlier one', async () => {
     await control.flip(flip(edit('pricing', 'quote', wasm)));
     await control.trip(of('quote', { since: '2026-11-22T11:00:00.000Z' }));
