@@ -178,6 +178,13 @@ async function remove(target: Target, options: CommentOptions): Promise<void> {
   printLine(`its trips stay until \`banyan trips end ${nameOf(value)}\` ends them`);
 }
 
+function adviceFor(code: string, verb: string): string | null {
+  if (code === 'not-found') return '`banyan rollout show` lists what is planned';
+  // An abort protects callers, whatever the store says.
+  if (code === 'store-unavailable' && verb === '/abort') return 'legacy answers; the gateway goes on trying to keep it';
+  return null;
+}
+
 /** Asks about a rollout; where there is none it says how to find those that are. */
 async function asking<T>(
   options: SteeringOptions,
@@ -189,7 +196,8 @@ async function asking<T>(
   try {
     return await ask(options, `/api/v1/rollouts/${nameOf(target)}${verb}`, schema, request);
   } catch (error) {
-    if (!(error instanceof Refusal) || error.problem.code !== 'not-found') throw error;
-    throw new Refusal(error.problem, error.raw, '`banyan rollout show` lists what is planned');
+    const advice = error instanceof Refusal ? adviceFor(error.problem.code, verb) : null;
+    if (!(error instanceof Refusal) || advice === null) throw error;
+    throw new Refusal(error.problem, error.raw, advice);
   }
 }

@@ -39,6 +39,8 @@ export interface TestGateway {
   readonly evidence: EvidenceBook;
   readonly journal: Journal;
   readonly adminServer: Server;
+  /** The store's. */
+  readonly folder: string;
   /** What the next reload finds. */
   found: Discovered;
   readiness: 'starting' | 'ready' | 'draining';
@@ -141,6 +143,7 @@ export async function startGateway(
     evidence,
     journal,
     adminServer: admin,
+    folder,
     admin: await listening(admin),
     data: await listening(data),
     async close() {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventText } from '#src/cli/event-text.js';
@@ -239,6 +239,18 @@ describe('rollout remove', () => {
     await run('rollout', 'abort', 'pricing/quote');
     const { out: json } = await run('rollout', 'remove', 'pricing/quote', '--json');
     expect(rolloutView.parse(JSON.parse(json)).state.state).toBe('removed');
+  });
+
+  it('of an abort that cannot be kept says that it is in force, and not that nothing was changed', async () => {
+    await planned();
+    // Where the store would write them next.
+    await mkdir(join(gateway.folder, 'rollouts.json.tmp'));
+    const { status, err } = await run('rollout', 'abort', 'pricing/quote');
+    expect(status).toBe(1);
+    expect(err).toContain('it is in force, but a restart would forget it');
+    expect(err).toContain('legacy answers; the gateway goes on trying to keep it');
+    expect(err).not.toContain('no route was changed');
+    await rm(join(gateway.folder, 'rollouts.json.tmp'), { recursive: true });
   });
 
   it('ends what watches it', async () => {
