@@ -738,6 +738,35 @@ describe('a restart', () => {
     expect([await place(), stageOf()]).toEqual(['paused 0', canary(1)]);
   });
 
+  describe('between the decision and the flip, with a store that refuses', () => {
+    beforeEach(async () => {
+      await begin();
+      await killBefore('flip', () => {
+        bench.beforeWrite = () => Promise.reject(new Error('disk full'));
+        return Promise.resolve();
+      });
+      expect([await place(), stageOf()]).toEqual(['running 1', shadow]);
+    });
+
+    it('takes trips in all the same', async () => {
+      await bench.control.trip({ ...QUOTE, trip: tripped() });
+      expect(await place()).toBe('tripped 1');
+      bench.beforeWrite = () => Promise.resolve();
+      await bench.pass(1_000);
+      expect([await place(), stageOf(), effectiveOf()]).toEqual(['tripped 1', canary(5), legacy]);
+    });
+
+    it('leaves an operator, who aborts it and sets the route, the last word', async () => {
+      await expect(bench.rollouts.abort(QUOTE, OPERATOR)).rejects.toMatchObject({
+        rejection: { code: 'store-unavailable' },
+      });
+      await bench.set('pricing', 'quote', canary(1));
+      bench.beforeWrite = () => Promise.resolve();
+      await bench.pass(1_000);
+      expect([await place(), stageOf(), effectiveOf()]).toEqual(['aborted 1', canary(1), legacy]);
+    });
+  });
+
   it('is no way to draw keys anew: nothing of a rollout but the percentage decides about a key', async () => {
     await bringTo('canary 25');
     const { allowed, effective } = bench.live('pricing', 'quote').route;
