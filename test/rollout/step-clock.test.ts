@@ -47,7 +47,7 @@ function after(happenings: readonly Happening[], given = plan): RolloutRecord {
     const event: RolloutEvent = { ...EVENTS[name], at: new Date(time(minute)).toISOString() };
     const outcome = transition(record.state, event, given);
     if ('refusal' in outcome) throw new Error(`${name}: ${outcome.refusal}`);
-    if (outcome.state !== record.state) record = moved(record, event, outcome, {});
+    if (outcome.state !== record.state || outcome.effects.length > 0) record = moved(record, event, outcome, {});
   }
   return record;
 }
@@ -77,6 +77,25 @@ describe('the clock of a step', () => {
       ],
       94,
       7,
+    ],
+    [
+      'begins again with another build while it is paused',
+      [
+        [4, 'pause'],
+        [5, 'build'],
+        [8, 'resume'],
+      ],
+      10,
+      2,
+    ],
+    [
+      'stands at nothing while it is paused with another build',
+      [
+        [4, 'pause'],
+        [5, 'build'],
+      ],
+      60,
+      0,
     ],
     [
       'begins again after a trip',
