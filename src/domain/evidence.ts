@@ -60,6 +60,8 @@ export interface EvidenceDigests {
 /** Counts since this evidence began; they only grow, but for `held`. */
 export interface EvidenceCounts {
   readonly calls: Readonly<Record<BackendName, Readonly<Record<Role, number>>>>;
+  /** Of wasm's calls those that say something of it: not given up by their caller, nor refused for want of room. */
+  readonly endedByWasm: number;
   readonly comparisons: Readonly<Record<ComparisonResult, number>>;
   /** Mismatches that are held against wasm: fewer than all, once legacy turns out to differ from itself there. */
   readonly held: number;

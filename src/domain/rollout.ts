@@ -1,4 +1,3 @@
-import type { Role } from './call.js';
 import type { ComparisonResult } from './comparison.js';
 import type { Author, Precondition } from './control.js';
 import type { GateRules, GateVerdict } from './evidence.js';
@@ -137,7 +136,8 @@ export interface RolloutEvidence {
   gates(live: LiveFunction, rules: GateRules): readonly GateVerdict[];
   /** Counts since the evidence on these artefacts began. */
   counts(live: LiveFunction): {
-    readonly calls: { readonly wasm: Readonly<Record<Role, number>> };
+    /** Calls in which wasm answered or failed, mirrored ones included: not those given up by their caller, or refused. */
+    readonly endedByWasm: number;
     readonly comparisons: Readonly<Record<ComparisonResult, number>>;
   };
 }

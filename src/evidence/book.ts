@@ -15,6 +15,7 @@ import {
   countDropped,
   droppedOf,
   emptyLedger,
+  endedBy,
   hasRun,
   keyOf,
   mismatchesOf,
@@ -113,6 +114,7 @@ export async function openEvidence({
       const ledger = look(live);
       return {
         calls: callCounts(ledger),
+        endedByWasm: endedBy(ledger, 'wasm'),
         comparisons: comparisonsOf(ledger),
         held: mismatchesOf(ledger).hits,
         legacyAnsweredAt: legacyAnsweredAt(live),

@@ -18,7 +18,7 @@ import type { Alongside } from './alongside.js';
 import { Latencies } from './latencies.js';
 import { noMismatches, noteMismatch } from './mismatches.js';
 import type { Mismatches } from './mismatches.js';
-import { CALL_COUNTERS, counterOf, OUTCOMES, ROLES, tellsOfDuration } from './outcomes.js';
+import { CALL_COUNTERS, counterOf, OUTCOMES, ROLES, tellsOfBackend, tellsOfDuration } from './outcomes.js';
 
 /** What evidence is about. */
 export interface LedgerKey {
@@ -140,6 +140,13 @@ function wasRun(ended: Ended): boolean {
 export function touch(ledger: Ledger, at: number): void {
   ledger.times[UPDATED] = at;
   ledger.changes += 1;
+}
+
+const TELLING = OUTCOMES.filter(tellsOfBackend);
+
+/** Calls of a backend, whatever their role, that say something of it. */
+export function endedBy(ledger: Ledger, backend: BackendName): number {
+  return ROLES.reduce((sum, role) => sum + callsOf(ledger, backend, role, TELLING), 0);
 }
 
 /** All calls of a backend in a role, or those that ended so. */

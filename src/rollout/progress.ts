@@ -50,7 +50,7 @@ export function counted(
   let { calls } = record;
   let rebuilt = false;
   for (const live of followers) {
-    const now = { build: buildOf(live), calls: callsOf(live, evidence) };
+    const now = { build: buildOf(live), calls: evidence.counts(live).endedByWasm };
     const before = record.seen[live.spec.name];
     seen[live.spec.name] = now;
     if (before === undefined) continue;
@@ -64,10 +64,4 @@ export function counted(
 /** Everything that evidence is bound to. */
 function buildOf({ legacy, wasm, spec }: LiveFunction): string {
   return [legacy?.digest ?? '', wasm?.digest ?? '', spec.compareDigest].join(' ');
-}
-
-/** Calls that wasm has answered or that were mirrored to it, since the evidence on this build began. */
-function callsOf(live: LiveFunction, evidence: RolloutEvidence): number {
-  const { primary, shadow, fallback } = evidence.counts(live).calls.wasm;
-  return primary + shadow + fallback;
 }

@@ -24,6 +24,25 @@ test('calls are counted by backend and role, and what was not ok by code', async
   expect(book.counts(live).legacyAnsweredAt).toBe(NOON + 1_000);
 });
 
+test('a call that its caller gave up, or that found no room, is none in which wasm answered or failed', async () => {
+  const { book } = await opened();
+  const live = liveFunction();
+  for (const outcome of [
+    'ok',
+    'plugin-error',
+    'trapped',
+    'timeout',
+    'overloaded',
+    'cancelled',
+    'bad-request',
+  ] as const) {
+    for (const role of ['primary', 'shadow'] as const)
+      book.observe(observation({ backend: 'wasm', role, outcome }), live);
+  }
+  book.observe(observation({ backend: 'legacy' }), live);
+  expect(book.counts(live).endedByWasm).toBe(8);
+});
+
 test('execution and queueing are told apart; wasm is timed in the shadow, too, but its waiting there is not', async () => {
   const { book } = await opened();
   const live = liveFunction();

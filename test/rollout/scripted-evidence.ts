@@ -39,7 +39,7 @@ export function scriptedEvidence(): ScriptedEvidence {
       });
     },
     counts: (live) => ({
-      calls: { wasm: { primary: calls.get(nameOf(live)) ?? 0, shadow: 0, fallback: 0 } },
+      endedByWasm: calls.get(nameOf(live)) ?? 0,
       comparisons: {
         match: calls.get(nameOf(live)) ?? 0,
         mismatch: 0,
