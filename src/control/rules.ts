@@ -49,11 +49,11 @@ export function judge(plugin: Plugin, functionName: string | null, stage: Stage)
   return { mistakes, warnings };
 }
 
-/** Warnings for the backends of a stage that are there, but do not run now. */
+/** Warnings for the backends of a stage that are there, but do not run now. One that is unloaded is loaded for the stage. */
 export function notRunning(live: LivePlugin, stage: Stage): readonly string[] {
   return backendsNeededBy(stage).flatMap((name) => {
     const state = live[name]?.state();
-    return state === undefined || state.state === 'ready'
+    return state === undefined || state.state === 'ready' || state.state === 'unloaded'
       ? []
       : [
           `the ${name} backend of ${live.plugin.name} is ${state.state}: its calls will not be answered until it is ready`,

@@ -35,7 +35,9 @@ function notesOf({ changed, redacted, others, lateOnce }: Verified): readonly st
         ]),
     ...(redacted === 0
       ? []
-      : [`something had been taken out of ${amount(redacted, 'line')}: what was recorded there was not looked at`]),
+      : [
+          `something had been taken out of ${amount(redacted, 'line')}: they were run as they are, and what was recorded there was not looked at`,
+        ]),
     ...(others === 0 ? [] : [`${amount(others, 'line')} for other functions were left out`]),
     ...(lateOnce === 0 ? [] : [`${amount(lateOnce, 'line')} ran out of time among others, and not alone`]),
   ];

@@ -172,7 +172,7 @@ describe('A module that fails', () => {
     [
       'lists what is no difference',
       'export default () => [{ pointer: "a", kind: "value" }]',
-      'what it listed at 0 is no difference (pointer, kind, legacy, wasm): an object',
+      'what it listed at 0 is no difference (a pointer, a kind, and legacy and wasm as text): an object',
     ],
     ['leaves', 'export default () => process.exit(3)', 'it ended its thread'],
     [

@@ -608,6 +608,12 @@ describe('retirement', () => {
     expect(opened.length).toBe(before + 4);
   });
 
+  it('is loaded by the flip that needs it again, of which there is nothing to warn', async () => {
+    await control.flip(flip(edit('vowels', null, retired)));
+    const { warnings } = await control.flip(flip(edit('vowels', null, { stage: 'legacy' })));
+    expect([warnings, legacyOf('vowels').state().state]).toEqual([[], 'ready']);
+  });
+
   it('can be taken back: legacy is loaded before it gets calls', async () => {
     await control.flip(flip(edit('vowels', null, retired)));
     const before = opened.length;

@@ -193,6 +193,17 @@ describe('What is to be taken out', () => {
     expect(`${onDisk}${lines.join('')}${JSON.stringify(samples)}`).not.toContain('SECRET');
   });
 
+  it('leaves no line of a corpus where the input is gone as a whole: it cannot be run again', async () => {
+    const journal = await opened(folder());
+    journal.note(mismatch('SECRET, which is no JSON', ['/n'], { live }));
+    journal.note(mismatch('{"user":{"name":"SECRET"}}', ['/m'], { live }));
+    const lines = await journal.export('pricing', 'quote');
+    expect(lines.map((line) => corpusLine.parse(JSON.parse(line)).input)).toEqual([
+      { text: '{"user":{"name":"[redacted]"}}' },
+    ]);
+    await journal.close();
+  });
+
   it.each([
     ['pointers', { pointers: ['/user/name'], headers: [] }],
     ['headers', { pointers: [], headers: ['x-tenant'] }],

@@ -46,7 +46,10 @@ function differencesIn(said: unknown, legacy: Ended, wasm: Ended): Differences {
   const differences = said.slice(0, LISTED).map((each: unknown, index) => {
     const parsed = listed.safeParse(each);
     if (parsed.success) return parsed.data;
-    throw new Unusable(`what it listed at ${index} is no difference (pointer, kind, legacy, wasm)`, show(each));
+    throw new Unusable(
+      `what it listed at ${index} is no difference (a pointer, a kind, and legacy and wasm as text)`,
+      show(each),
+    );
   });
   return { differences, omitted: said.length - differences.length };
 }

@@ -64,6 +64,9 @@ function own(bytes: Uint8Array): Uint8Array {
 
 const EMPTY = new Uint8Array(0);
 
+/** What stands in place of a whole body begins so. */
+const GONE = '[redacted: ';
+
 /** Makes the sample, without what is to be taken out of it. */
 export function sampleOf(
   { compared, result, input, legacy, wasm }: Held,
@@ -109,11 +112,12 @@ export function sampleOf(
   };
 }
 
-/** The sample as a line of a corpus; null where a body of it was cut. */
+/** The sample as a line of a corpus; null where a body of it was cut, or its input was taken out as a whole: it cannot be run again. */
 export function corpusLineOf(sample: MismatchSample): CorpusLine | null {
   const { input, legacy, wasm, at, requestId, differences, redacted } = sample;
   const isCut = (end: KeptEnd): boolean => 'output' in end && end.output.cut !== null;
-  if (input.cut !== null || isCut(legacy) || isCut(wasm)) return null;
+  const isGone = redacted && 'text' in input && input.text.startsWith(GONE);
+  if (isGone || input.cut !== null || isCut(legacy) || isCut(wasm)) return null;
   const end = (kept: KeptEnd): CorpusLine['legacy'] => ('output' in kept ? { output: whole(kept.output) } : kept);
   return {
     input: whole(input),
