@@ -73,6 +73,8 @@ export function transition(state: RolloutState, event: RolloutEvent, plan: Rollo
   }
 }
 
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 function refusalOf(state: RolloutState, verb: Verb): string | null {
   const fitting = FITTING[verb];
   if (verb === 'remove' && isUnderWay(state)) {
@@ -80,7 +82,7 @@ function refusalOf(state: RolloutState, verb: Verb): string | null {
   }
   return fitting.includes(state.state)
     ? null
-    : `it is ${state.state}; ${verb} is for one that is ${fitting.join(', ')}`;
+    : `it is ${state.state}; ${verb} is for one that is ${EITHER.format(fitting)}`;
 }
 
 function judged(state: RolloutState, event: RolloutEvent & { type: 'judged' }, plan: RolloutPlan): Transition {

@@ -27,7 +27,10 @@ export const pluginFunction = z.strictObject({
   trip: tripRule.prefault({}).describe('When the gateway takes calls back from wasm by itself.'),
   fallback: z
     .strictObject({
-      reserve: percentage.default(25).describe('Percent of the time-out that is kept back for legacy to answer in.'),
+      reserve: percentage
+        .max(90, 'expected at most 90: wasm needs a part of the time-out, too')
+        .default(25)
+        .describe('Percent of the time-out that is kept back for legacy to answer in, at most 90.'),
     })
     .prefault({})
     .describe('How legacy answers for a failing wasm, where the stage says so.'),

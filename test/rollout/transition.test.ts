@@ -299,10 +299,10 @@ describe('a rollout that is', () => {
 describe('what is refused', () => {
   it('says the state, and which states it would fit', () => {
     expect(transition(paused(2), EVENTS.promote, plan)).toEqual({
-      refusal: 'it is paused; promote is for one that is running, awaiting',
+      refusal: 'it is paused; promote is for one that is running or awaiting',
     });
     expect(transition(running(0), EVENTS['resume as it was'], plan)).toEqual({
-      refusal: 'it is running; resume is for one that is paused, tripped, aborted',
+      refusal: 'it is running; resume is for one that is paused, tripped or aborted',
     });
   });
 
