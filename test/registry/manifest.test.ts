@@ -332,7 +332,9 @@ describe('A mistake in a manifest is told with its place and what would be right
       'a time-out of which wasm would get nothing',
       'effects: pure',
       'fallback: { reserve: 100 }',
-      ['5:26: functions.quote.fallback.reserve: expected at most 90: wasm needs a part of the time-out, too, found 100'],
+      [
+        '5:26: functions.quote.fallback.reserve: expected at most 90: wasm needs a part of the time-out, too, found 100',
+      ],
     ],
     ['a duration without a unit', '500ms', '500', [`6:14: functions.quote.timeout: ${DURATION}, found 500`]],
     ['a duration of days', '500ms', '25h', ['6:14: functions.quote.timeout: expected at most 24h, found "25h"']],
