@@ -1,5 +1,5 @@
 import { Rejected } from '../domain/control.js';
-import type { Planning, RolloutEvidence } from '../domain/rollout.js';
+import type { Planning, RolloutEvidence, RolloutPlan } from '../domain/rollout.js';
 import type { RouteInForce } from '../domain/route.js';
 import { keysLeftOut, sameStage } from '../domain/stage.js';
 import type { ActingControl } from './act.js';
@@ -117,6 +117,18 @@ function specialWarnings({ plan }: Planning, route: RouteInForce, step: number):
     ...(left.length === 0
       ? []
       : [`${left.join(', ')} of the present route's allow are no longer answered by wasm for certain`]),
+    ...uncomparedWarning(plan),
+  ];
+}
+
+/** Steps that wait for comparisons which neither they nor those before them make. */
+function uncomparedWarning(plan: RolloutPlan): readonly string[] {
+  const compares = plan.steps.findIndex(({ stage }) => 'sample' in stage && stage.sample > 0);
+  const before = compares === -1 ? plan.steps : plan.steps.slice(0, compares);
+  const waiting = before.findIndex(({ gates }) => (gates ?? plan.gates).mismatches !== null);
+  if (waiting === -1) return [];
+  return [
+    `${stepWords(plan, waiting)} asks for mismatches, but neither it nor a step before mirrors calls (\`sample\`): it waits for ever, unless these artefacts were compared before`,
   ];
 }
 

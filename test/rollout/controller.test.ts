@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackendState } from '#src/domain/backend.js';
 import type { Author } from '#src/domain/control.js';
+import type { RolloutStep } from '#src/domain/rollout.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRollouts } from '#src/rollout/controller.js';
 import { plugin } from '../control/plugins.js';
@@ -115,6 +116,16 @@ describe('a plan', () => {
     const { rollout, warnings } = await begin();
     expect([placeOf(rollout), rollout.revision]).toEqual([`running ${at}`, revision]);
     expect(warnings.some((each) => each.startsWith('it begins with step'))).toBe(at > 0);
+  });
+
+  it('that waits for comparisons which it does not make is told of', async () => {
+    const isTold = async (...steps: readonly RolloutStep[]) =>
+      (await begin(QUOTE, planOf(...steps))).warnings.some((each) => each.includes('asks for mismatches'));
+    const mirrored = { stage: 'canary', percent: 50, sample: 1, allow: [], fallback: false } as const;
+    const none = { mismatches: null, failures: { margin: 0.1 }, latency: null, alpha: 5 };
+    expect(await isTold(step(canary(5)), step(wasm))).toBe(true);
+    expect(await isTold(step({ stage: 'shadow', sample: 10 }), step(canary(5)))).toBe(false);
+    expect(await isTold(step(canary(5), { gates: none }), step(mirrored))).toBe(false);
   });
 
   it('that is not as far as what is in force in any step is refused, and names keys that it would leave out', async () => {
