@@ -45,7 +45,8 @@ export class MigrationMetrics {
 class FunctionCounts<Value extends string> {
   readonly #label: string;
   readonly #none: ReadonlyMap<Value, number>;
-  readonly #functions = new Map<string, { plugin: string; function: string; counts: Map<Value, number> }>();
+  /** By plugin, then by function: a name made of both would be put together and hashed at every count. */
+  readonly #plugins = new Map<string, Map<string, Map<Value, number>>>();
 
   constructor(label: string, values: readonly Value[]) {
     this.#label = label;
@@ -53,18 +54,20 @@ class FunctionCounts<Value extends string> {
   }
 
   count(plugin: string, functionName: string, value: Value): void {
-    const name = `${plugin}/${functionName}`;
-    let entry = this.#functions.get(name);
-    if (entry === undefined)
-      this.#functions.set(name, (entry = { plugin, function: functionName, counts: new Map(this.#none) }));
-    entry.counts.set(value, (entry.counts.get(value) ?? 0) + 1);
+    let functions = this.#plugins.get(plugin);
+    if (functions === undefined) this.#plugins.set(plugin, (functions = new Map()));
+    let counts = functions.get(functionName);
+    if (counts === undefined) functions.set(functionName, (counts = new Map(this.#none)));
+    counts.set(value, (counts.get(value) ?? 0) + 1);
   }
 
   *samples(known: Known): Generator<Sample> {
-    for (const { plugin, function: functionName, counts } of this.#functions.values()) {
-      if (!known(plugin, functionName)) continue;
-      for (const [value, count] of counts)
-        yield { labels: { plugin, function: functionName, [this.#label]: value }, value: count };
+    for (const [plugin, functions] of this.#plugins) {
+      for (const [functionName, counts] of functions) {
+        if (!known(plugin, functionName)) continue;
+        for (const [value, count] of counts)
+          yield { labels: { plugin, function: functionName, [this.#label]: value }, value: count };
+      }
     }
   }
 }
