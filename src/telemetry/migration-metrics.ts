@@ -55,7 +55,7 @@ class FunctionCounts<Value extends string> {
 
   count(plugin: string, functionName: string, value: Value): void {
     let functions = this.#plugins.get(plugin);
-    if (functions === undefined) this.#plugins.set(plugin, (functions = new Map()));
+    if (functions === undefined) this.#plugins.set(plugin, (functions = new Map<string, Map<Value, number>>()));
     let counts = functions.get(functionName);
     if (counts === undefined) functions.set(functionName, (counts = new Map(this.#none)));
     counts.set(value, (counts.get(value) ?? 0) + 1);
